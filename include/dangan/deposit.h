@@ -1,0 +1,44 @@
+/*
+ * Deposit: a verified package becomes a dossier version.
+ *
+ * verify → stage objects → durable → one transaction (dossier, version, materials, pages, text, person keys, findings). That
+ * commit is the deposit. Depositing the same package digest again changes nothing and says so; a changed package of the same id
+ * and the same person (ID number, or where neither has one the name) is a new version; the same id with another person is
+ * refused. Two deposits of one dossier wait for each other; whoever is killed leaves objects without rows at most, and the
+ * same deposit again finds them.
+ *
+ * The manifest of a version is an object too: JSON in the shape of an OCFL 1.1 inventory with the path and digest of every
+ * file of the package, tag files included; so the package can be put together again as it came. An object's place follows from its
+ * digest, so the inventory's `manifest` block is left out. The member `dangan` holds package digest, district and profile.
+ */
+#pragma once
+
+#include <dangan/archive.h>
+#include <dangan/verify.h>
+
+typedef struct {
+    const char *district; /* GB/T 2260; NULL = dossier.xml, else the archive's setting */
+    const DaProfile *profile;
+    GTimer *verify_timer; /* may be NULL; stopped: goes on during verification, to count its time apart */
+} DaDepositOptions;
+
+typedef struct {
+    char *dossier_id;
+    guint version;
+    gboolean unchanged;   /* this package digest was there already */
+    guint pages;
+    guint64 objects_new, bytes_new; /* that no deposit had brought before, the manifest of this version among them */
+    guint64 files, bytes;           /* of the package */
+    DaVerification *verification; /* always set when the package could be verified */
+} DaDepositResult;
+
+/* The id of a page in URLs: 22 characters of base64url from package id, version and stem, so that addresses survive a reindex.
+ * The caller owns it. */
+char *da_page_id(const char *dossier_id, guint version, const char *stem);
+
+/* Deposits one package. A package that verification does not accept is DA_ERROR_INPUT, and `result->verification` has the
+ * findings. DA_ERROR_CONFLICT when the id belongs to another person, DA_ERROR_USAGE when nothing says which district it is for.
+ * `result` is set in any case, and cleared by the caller with da_deposit_result_clear(). */
+gboolean da_deposit(DaArchive *archive, PGconn *db, const char *package, const DaDepositOptions *options,
+                    DaDepositResult *result, GError **error);
+void da_deposit_result_clear(DaDepositResult *result);

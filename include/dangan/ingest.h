@@ -1,0 +1,40 @@
+/*
+ * Ingest: a batch becomes packages, page by page in worker processes, and goes on where it was when it was killed.
+ *
+ * OUT holds packages (a folder per package id), packages.csv (folder → id, so that a second run gives the same ids),
+ * delivery.csv (id, 档号, files, bytes, digest: the machine half of the handover), ingest-report.json and .html, and
+ * .dangan/ (kept work; deleting it costs time, nothing else).
+ */
+#pragma once
+
+#include <dangan/profile.h>
+#include <dangan/progress.h>
+#include <signal.h>
+
+typedef struct {
+    const char *batch;       /* folder */
+    const char *out;         /* folder; made when missing */
+    const char *profile_dir; /* NULL = the data folder */
+    const char *profile;     /* NULL = batch.conf, else soe-retiree */
+    const char *ocr;         /* "auto", "tesseract", "none" */
+    guint jobs;              /* worker processes; 0 = one a core */
+    guint page_seconds;      /* time limit of one page; 0 = 120 */
+    guint64 page_memory_bytes; /* limit of one worker; 0 = 2 GiB */
+    GHashTable *overrides;   /* char * → char *: batch.conf keys given as options; NULL = none */
+    gboolean chinese;        /* language of the findings that progress shows */
+    DaProgress *progress;    /* borrowed; NULL = silent */
+    const volatile sig_atomic_t *stop;
+} DaIngestOptions;
+
+typedef struct {
+    guint dossiers, packaged, unchanged, failed; /* unchanged: package of an earlier run that still fits its input */
+    guint sides, blank_sides, failed_sides, warnings;
+    char *ocr_engine;
+    char *report_html;       /* path */
+} DaIngestSummary;
+
+/* Runs the batch. TRUE when every dossier was packaged; FALSE with DA_ERROR_PART when some were not (each is named in the
+ * report and in a progress line), with another error when the run itself ended. `summary` is filled in every case;
+ * da_ingest_summary_clear() frees its texts. */
+gboolean da_ingest_run(const DaIngestOptions *options, DaIngestSummary *summary, GError **error);
+void da_ingest_summary_clear(DaIngestSummary *summary);

@@ -1,0 +1,33 @@
+/*
+ * Measures of a page as it was scanned. Nothing is changed here; a measure that cannot be taken is "unknown", never zero.
+ *
+ * Angles: `skew_cw_deg` says how far the content is turned clockwise in the given image, apart from whole quarter turns.
+ */
+#pragma once
+
+#include <dangan/handle/pix.h>
+#include <glib.h>
+
+typedef struct {
+    double skew_cw_deg;     /* -15 to +15; NAN = unknown (blank or nothing to hold on to) */
+    double skew_confidence; /* ratio of the best to the worst sweep score; below 3 is unknown */
+    double line_ratio;      /* how much clearer text lines run along rows than along columns: > 1 rows, < 1 columns */
+    gboolean blank;         /* no content; print shown through from the other side is no content */
+    double ink_share;       /* share of the sheet, 0 to 1, that carries content marks */
+    double show_through;    /* share that carries faint marks only */
+    double mean_grey;       /* 0 to 255 of the sheet */
+    double contrast;        /* standard deviation of grey, 0 to 128 */
+    double blur_px;         /* width of the steepest edges, 10 to 90 % rise; NAN = unknown */
+    guint bed_grey;         /* 0 to 255: colour of the scanner bed at the border */
+    double red_share;       /* share of the sheet that is seal red, 0 to 1 */
+} DaMeasure;
+
+/* Measures a whole scan (8 or 32 bits deep, 100 to 1200 dpi; `dpi` 0 = taken as 300). */
+gboolean da_measure_page(Pix *pix, guint dpi, DaMeasure *measure, GError **error);
+
+/* Grey image in which seal ink (red) is as light as paper: the red channel of an RGB image, grey itself otherwise.
+ * Source: reference measurements in docs/decisions (CER 36 % → 30 %). */
+Pix *da_measure_grey_without_red(Pix *pix);
+
+/* Background levelled and thresholded to 1 bit (Sauvola on the normalized background): text and lines are black. */
+Pix *da_measure_binarize(Pix *grey, guint dpi);

@@ -1,0 +1,87 @@
+/*
+ * A profile: one digitization specification as data (XML, schemas/xsd/profile.xsd).
+ *
+ * Every number, pattern, column, class scheme and code list that a rule or a step needs comes from here, with its clause and
+ * source; the program holds the checks. A site copies a profile and changes it without a compiler.
+ */
+#pragma once
+
+#include <dangan/dossier.h>
+#include <dangan/finding.h>
+
+typedef struct {
+    char *code;         /* "9-1": what file stems use */
+    char *printed;      /* "九-1": what a catalogue prints */
+    GPtrArray *aliases; /* char *: other printed forms */
+    char *name;         /* "工资材料" */
+    gboolean holds;     /* may hold materials itself */
+} DaClass;
+
+typedef struct {
+    char *name;         /* "cadre-2018" */
+    char *title;
+    GPtrArray *classes; /* DaClass *, in order */
+} DaScheme;
+
+typedef struct {
+    char *header;    /* text of the header cell */
+    GPtrArray *aliases; /* char *: other headers that are understood */
+    /* Handover list: da_field_name(), or number, pages. Catalogue: class, sequence, title, formed (or year, month, day in three
+     * columns), copies, pages, note, number. `number` is not looked at. */
+    char *field;
+    gboolean required; /* the column must be there, its cells may not be empty */
+} DaColumn;
+
+typedef struct {
+    char *file;         /* base name without extension: "移交案卷目录", "目录" */
+    char *title;        /* text of the title row; NULL = none wanted */
+    GPtrArray *columns; /* DaColumn * in order */
+} DaListForm;
+
+typedef struct {
+    char *id;        /* "PER-001" */
+    char *check;     /* name of the check in the program: "id-number" */
+    char *clause;    /* NULL = none known */
+    char *source;    /* where the rule was read: "DA/T 31-2017", "city list" */
+    DaSeverity severity;
+    char *mode;      /* "automatic", "screened", "sampled" */
+    char *scope;     /* "package": verification runs it; "list": only where handover list and catalogue files are read */
+    char *profile;   /* name of its profile, for messages */
+    char *title, *title_zh;
+    char *mend, *mend_zh; /* NULL = none */
+    GHashTable *parameters; /* char * → char * */
+} DaRule;
+
+typedef struct {
+    char *name;      /* "soe-retiree" */
+    char *version;   /* "2026.1" */
+    char *title, *title_zh;
+    GPtrArray *schemes; /* DaScheme *; the first is the default */
+    DaListForm *handover;
+    DaListForm *catalogue;
+    guint access_quality;   /* JPEG quality 1 to 100 */
+    guint assumed_dpi;      /* for scans whose header does not say; 0 = refuse them */
+    GPtrArray *rules;       /* DaRule * */
+    GBytes *xml;            /* the file itself: packages carry it */
+} DaProfile;
+
+/* By name: `profile_dir` (may be NULL), then the data folder; else by path. DA_ERROR_NOT_FOUND lists the names there are.
+ * Validated against profile.xsd; a printed form that means two classes of one scheme, or two columns for one field, is
+ * DA_ERROR_INPUT. */
+DaProfile *da_profile_load(const char *name_or_path, const char *profile_dir, GError **error);
+void da_profile_free(DaProfile *profile);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaProfile, da_profile_free)
+
+/* Borrowed; NULL = no such scheme. `name` NULL = the default. */
+const DaScheme *da_profile_scheme(const DaProfile *profile, const char *name);
+/* The class that `text` prints: code, printed form or alias; blanks, full-width forms, brackets, a closing 、 or point, Chinese
+ * numerals and every kind of dash are folded: 九－1, (九)—1 and 9 - 1 are one class. Borrowed; NULL = none. */
+const DaClass *da_scheme_class(const DaScheme *scheme, const char *text);
+/* The rule of an id or check name; borrowed; NULL = the profile has none. */
+const DaRule *da_profile_rule(const DaProfile *profile, const char *id);
+/* Parameters with the type wanted; da_rule_text() gives NULL when there is none (borrowed). A missing or malformed one is DA_ERROR_INPUT naming profile, rule and parameter. */
+gboolean da_rule_integer(const DaRule *rule, const char *parameter, gint64 *value, GError **error);
+gboolean da_rule_number(const DaRule *rule, const char *parameter, double *value, GError **error);
+const char *da_rule_text(const DaRule *rule, const char *parameter);
+/* A finding with rule, clause, severity, messages and mend filled from the rule. The caller owns it. */
+DaFinding *da_rule_finding(const DaRule *rule, const char *subject);

@@ -1,0 +1,47 @@
+/*
+ * Verification: the rules of a profile against a package, with evidence for each finding.
+ *
+ * The profile says which rules run and with which numbers; the program has the checks. A rule whose check cannot run (no
+ * schema at hand, check unknown to this program) is reported as not run, never as passed. A package is accepted when
+ * no finding is an error or fatal. Source: DA/T 31-2017 §12.3 (what a computer can check is checked on 100 %).
+ */
+#pragma once
+
+#include <dangan/finding.h>
+#include <dangan/profile.h>
+#include <dangan/progress.h>
+
+typedef enum { DA_RULE_PASSED, DA_RULE_FAILED, DA_RULE_NOT_RUN } DaRuleOutcome;
+
+typedef struct {
+    const DaRule *rule; /* borrowed from the profile */
+    DaRuleOutcome outcome;
+    guint findings;
+    char *reason;       /* why not run; NULL */
+} DaRuleResult;
+
+typedef struct {
+    char *path;
+    char *id;           /* package id; NULL when the package cannot be read */
+    char *digest;       /* package digest; NULL */
+    guint64 files, bytes;
+    GPtrArray *results;  /* DaRuleResult *, in profile order */
+    GPtrArray *findings; /* DaFinding * */
+    gboolean accepted;
+} DaVerification;
+
+/* Verifies one package folder. The profile outlives the result. NULL only when the machine fails (DA_ERROR_DISK,
+ * DA_ERROR_SYSTEM); whatever is wrong with the package is findings. */
+DaVerification *da_verify_package(const char *path, const DaProfile *profile, GError **error);
+void da_verification_free(DaVerification *verification);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaVerification, da_verification_free)
+
+/* Packages below `path`: the folder itself when it is a package, else its sub-folders that are. DA_ERROR_INPUT when there is
+ * none. The caller owns the array of char *, natural order. */
+GPtrArray *da_verify_find(const char *path, GError **error);
+
+/* Reports over several packages (DaVerification *). The caller owns the text. */
+char *da_verify_report_text(const GPtrArray *verifications, gboolean chinese);
+json_t *da_verify_report_json(const GPtrArray *verifications, const DaProfile *profile);
+/* A single HTML file, with the crop of the image beside each finding that has a box. */
+char *da_verify_report_html(const GPtrArray *verifications, const DaProfile *profile);
