@@ -1,0 +1,394 @@
+/*
+ * One event a kind of operation, with the objects it touched and a detail only for pages where something was done: events
+ * a file make documents that cannot be handled (measured by others at 4,000 files, see docs/decisions/003).
+ */
+#include "package_parts.h"
+#include "xmlout.h"
+
+#include <math.h>
+
+/* Identifiers are paths, so that they mean something outside this document as well. */
+#define ID_PATH "package path"
+#define ID_LOCAL "local"
+
+typedef struct {
+    DaXmlOut *out;
+    const DaDossier *dossier;
+    GPtrArray *pages;   /* DaPage *, borrowed */
+    GPtrArray *engines; /* char *, borrowed; in order of first use */
+    guint events;
+} Premis;
+
+typedef gboolean (*PageTest)(const DaPage *page);
+typedef char *(*PageDetail)(const DaPage *page);
+
+/* --- small parts --------------------------------------------------------------------------------------------------- */
+
+/* <objectIdentifier><objectIdentifierType>…<objectIdentifierValue>…: PREMIS names all its identifiers this way. */
+static void open_identifier(DaXmlOut *out, const char *name, const char *type, const char *value)
+{
+    g_autofree char *type_name = g_strconcat(name, "Type", NULL);
+    g_autofree char *value_name = g_strconcat(name, "Value", NULL);
+    da_xmlout_open(out, name);
+    da_xmlout_element(out, type_name, type);
+    da_xmlout_element(out, value_name, value);
+}
+
+static void write_identifier(DaXmlOut *out, const char *name, const char *type, const char *value)
+{
+    open_identifier(out, name, type, value);
+    da_xmlout_close(out);
+}
+
+static void write_relation(DaXmlOut *out, const char *type, const char *subtype,
+                           const char *id_type, const char *id)
+{
+    da_xmlout_open(out, "relationship");
+    da_xmlout_element(out, "relationshipType", type);
+    da_xmlout_element(out, "relationshipSubType", subtype);
+    write_identifier(out, "relatedObjectIdentifier", id_type, id);
+    da_xmlout_close(out);
+}
+
+static void open_object(DaXmlOut *out, const char *type, const char *id_type, const char *id)
+{
+    da_xmlout_open(out, "object");
+    da_xmlout_attribute(out, "xsi:type", type);
+    write_identifier(out, "objectIdentifier", id_type, id);
+}
+
+static char *representation_id(DaFileKind kind)
+{
+    return g_strdup_printf("representations/%s", da_file_kind_name(kind));
+}
+
+/* A decimal point whatever the locale. */
+static char *decimal(double value)
+{
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+    return g_strdup(g_ascii_formatd(buffer, sizeof buffer, "%.2f", value));
+}
+
+/* --- objects ------------------------------------------------------------------------------------------------------- */
+
+static void write_representation(Premis *premis, DaFileKind kind)
+{
+    if (!da_package_has_kind(premis->pages, kind))
+        return;
+    g_autofree char *id = representation_id(kind);
+    open_object(premis->out, "representation", ID_PATH, id);
+    write_relation(premis->out, "structural", "represents", "package id", premis->dossier->id);
+    da_xmlout_close(premis->out);
+}
+
+static void write_characteristics(DaXmlOut *out, const DaPageFile *file)
+{
+    da_xmlout_open(out, "objectCharacteristics");
+    da_xmlout_open(out, "fixity");
+    da_xmlout_element(out, "messageDigestAlgorithm", "SHA-256");
+    da_xmlout_element(out, "messageDigest", file->sha256);
+    da_xmlout_close(out);
+    da_xmlout_elementf(out, "size", "%" G_GUINT64_FORMAT, file->size_bytes);
+    da_xmlout_open(out, "format");
+    da_xmlout_open(out, "formatDesignation");
+    da_xmlout_element(out, "formatName", da_package_mime(file->extension));
+    da_xmlout_close(out);
+    da_xmlout_close(out);
+    da_xmlout_close(out);
+}
+
+/* What a file was made from: access from master, OCR from access, a split master from its container. */
+static void write_source(DaXmlOut *out, const DaPage *page, DaFileKind kind)
+{
+    if (kind == DA_FILE_MASTER && page->container_sha256)
+        write_relation(out, "derivation", "has source", "SHA-256", page->container_sha256);
+    if (kind == DA_FILE_MASTER || !page->file[kind - 1].extension)
+        return;
+    g_autofree char *source = da_package_page_inside(page, kind - 1);
+    write_relation(out, "derivation", "has source", ID_PATH, source);
+}
+
+static void write_file(DaXmlOut *out, const DaPage *page, DaFileKind kind)
+{
+    if (!page->file[kind].extension)
+        return;
+    g_autofree char *id = da_package_page_inside(page, kind);
+    g_autofree char *representation = representation_id(kind);
+    open_object(out, "file", ID_PATH, id);
+    write_characteristics(out, &page->file[kind]);
+    write_relation(out, "structural", "is part of", ID_PATH, representation);
+    write_source(out, page, kind);
+    da_xmlout_close(out);
+}
+
+static void write_objects(Premis *premis)
+{
+    open_object(premis->out, "intellectualEntity", "package id", premis->dossier->id);
+    da_xmlout_close(premis->out);
+    for (DaFileKind kind = 0; kind < DA_FILE_N; kind++)
+        write_representation(premis, kind);
+    for (guint i = 0; i < premis->pages->len; i++)
+        for (DaFileKind kind = 0; kind < DA_FILE_N; kind++)
+            write_file(premis->out, g_ptr_array_index(premis->pages, i), kind);
+}
+
+/* --- events -------------------------------------------------------------------------------------------------------- */
+
+static void open_event(Premis *premis, const char *type, const char *when)
+{
+    g_autofree char *id = g_strdup_printf("event-%u", ++premis->events);
+    da_xmlout_open(premis->out, "event");
+    write_identifier(premis->out, "eventIdentifier", ID_LOCAL, id);
+    da_xmlout_element(premis->out, "eventType", type);
+    da_xmlout_element(premis->out, "eventDateTime", when);
+}
+
+static void write_detail(DaXmlOut *out, const char *detail)
+{
+    da_xmlout_open(out, "eventDetailInformation");
+    da_xmlout_element(out, "eventDetail", detail);
+    da_xmlout_close(out);
+}
+
+static void write_outcome(DaXmlOut *out, const char *note)
+{
+    da_xmlout_open(out, "eventOutcomeInformation");
+    da_xmlout_element(out, "eventOutcome", "success");
+    if (note) {
+        da_xmlout_open(out, "eventOutcomeDetail");
+        da_xmlout_element(out, "eventOutcomeDetailNote", note);
+        da_xmlout_close(out);
+    }
+    da_xmlout_close(out);
+}
+
+static void link_agent(DaXmlOut *out, const char *agent, const char *role)
+{
+    open_identifier(out, "linkingAgentIdentifier", ID_LOCAL, agent);
+    da_xmlout_element(out, "linkingAgentRole", role);
+    da_xmlout_close(out);
+}
+
+static void link_page(DaXmlOut *out, const DaPage *page, DaFileKind kind)
+{
+    if (!page->file[kind].extension)
+        return;
+    g_autofree char *id = da_package_page_inside(page, kind);
+    write_identifier(out, "linkingObjectIdentifier", ID_PATH, id);
+}
+
+/* First and last moment of the scans; NULL when no page says. RFC 3339 texts of different offsets compare as times. */
+static void captured_between(const GPtrArray *pages, const char **first, const char **last)
+{
+    g_autoptr(GDateTime) low = NULL;
+    g_autoptr(GDateTime) high = NULL;
+    *first = *last = NULL;
+    for (guint i = 0; i < pages->len; i++) {
+        const DaPage *page = g_ptr_array_index(pages, i);
+        g_autoptr(GDateTime) when =
+            page->captured ? g_date_time_new_from_iso8601(page->captured, NULL) : NULL;
+        if (!when)
+            continue;
+        if (!low || g_date_time_compare(when, low) < 0) {
+            g_clear_pointer(&low, g_date_time_unref);
+            low = g_date_time_ref(when);
+            *first = page->captured;
+        }
+        if (!high || g_date_time_compare(when, high) > 0) {
+            g_clear_pointer(&high, g_date_time_unref);
+            high = g_date_time_ref(when);
+            *last = page->captured;
+        }
+    }
+}
+
+/* A date that no file gives is "unknown" (EDTF), never the day of packaging. */
+static void write_capture(Premis *premis)
+{
+    const char *first = NULL, *last = NULL;
+    captured_between(premis->pages, &first, &last);
+    open_event(premis, "capture", first ? first : "unknown");
+    g_autofree char *detail = g_strdup_printf("%u sides digitized%s%s%s%s", premis->pages->len,
+                                              first ? "; file times from " : "", first ? first : "",
+                                              last ? " to " : "", last ? last : "");
+    write_detail(premis->out, detail);
+    if (premis->dossier->scanner)
+        link_agent(premis->out, "agent-scanner", "capture device");
+    if (premis->dossier->operator_name)
+        link_agent(premis->out, "agent-operator", "operator");
+    if (da_package_has_kind(premis->pages, DA_FILE_MASTER))
+        write_identifier(premis->out, "linkingObjectIdentifier", ID_PATH, "representations/master");
+    da_xmlout_close(premis->out);
+}
+
+/* One event over the pages that `applies` to, with a detail for each; none when it applies to no page. */
+static void write_page_event(Premis *premis, const char *type, PageTest applies, PageDetail detail,
+                             DaFileKind kind)
+{
+    g_autoptr(GPtrArray) touched = g_ptr_array_new();
+    for (guint i = 0; i < premis->pages->len; i++)
+        if (applies(g_ptr_array_index(premis->pages, i)))
+            g_ptr_array_add(touched, g_ptr_array_index(premis->pages, i));
+    if (touched->len == 0)
+        return;
+    open_event(premis, type, premis->dossier->created);
+    for (guint i = 0; i < touched->len; i++) {
+        g_autofree char *text = detail(g_ptr_array_index(touched, i));
+        write_detail(premis->out, text);
+    }
+    write_outcome(premis->out, NULL);
+    link_agent(premis->out, "agent-dangan", "executing program");
+    for (guint i = 0; i < touched->len; i++)
+        link_page(premis->out, g_ptr_array_index(touched, i), kind);
+    da_xmlout_close(premis->out);
+}
+
+static gboolean was_split(const DaPage *page)
+{
+    return page->container_sha256 != NULL;
+}
+
+static char *split_detail(const DaPage *page)
+{
+    return g_strdup_printf("%s: page %u of the container with SHA-256 %s, image data unchanged",
+                           page->stem, page->container_frame, page->container_sha256);
+}
+
+static gboolean was_turned(const DaPage *page)
+{
+    return page->turn_cw_deg != 0;
+}
+
+static char *turn_detail(const DaPage *page)
+{
+    g_autofree char *confidence =
+        isnan(page->turn_confidence) ? NULL : decimal(page->turn_confidence);
+    return g_strdup_printf("%s: lay %d degrees clockwise, turned upright%s%s", page->stem,
+                           page->turn_cw_deg, confidence ? "; confidence " : "",
+                           confidence ? confidence : "");
+}
+
+static gboolean was_levelled(const DaPage *page)
+{
+    return page->resampled;
+}
+
+static char *level_detail(const DaPage *page)
+{
+    g_autofree char *skew =
+        isnan(page->skew_cw_deg) ? g_strdup("unknown") : decimal(page->skew_cw_deg);
+    return g_strdup_printf("%s: lay %s degrees clockwise, levelled by one resampling", page->stem,
+                           skew);
+}
+
+static gboolean read_by(const DaPage *page, const char *engine)
+{
+    return page->ocr_engine && g_str_equal(page->ocr_engine, engine);
+}
+
+static void write_recognition(Premis *premis, guint number)
+{
+    const char *engine = g_ptr_array_index(premis->engines, number);
+    double sum = 0;
+    guint measured = 0, read = 0;
+    for (guint i = 0; i < premis->pages->len; i++) {
+        const DaPage *page = g_ptr_array_index(premis->pages, i);
+        gboolean counts = read_by(page, engine) && !isnan(page->ocr_confidence);
+        read += read_by(page, engine);
+        sum += counts ? page->ocr_confidence : 0;
+        measured += counts;
+    }
+    g_autofree char *mean = decimal(measured > 0 ? sum / measured : 0);
+    g_autofree char *note = measured > 0
+                                ? g_strdup_printf("%u sides; mean confidence %s over %u with text",
+                                                  read, mean, measured)
+                                : g_strdup_printf("%u sides; no text found", read);
+    g_autofree char *agent = g_strdup_printf("agent-ocr-%u", number + 1);
+    open_event(premis, "text recognition", premis->dossier->created);
+    write_detail(premis->out, engine);
+    write_outcome(premis->out, note);
+    link_agent(premis->out, agent, "executing program");
+    for (guint i = 0; i < premis->pages->len; i++)
+        if (read_by(g_ptr_array_index(premis->pages, i), engine))
+            link_page(premis->out, g_ptr_array_index(premis->pages, i), DA_FILE_OCR);
+    da_xmlout_close(premis->out);
+}
+
+static void write_package_event(Premis *premis, const char *type, const char *detail)
+{
+    open_event(premis, type, premis->dossier->created);
+    write_detail(premis->out, detail);
+    write_outcome(premis->out, NULL);
+    link_agent(premis->out, "agent-dangan", "executing program");
+    write_identifier(premis->out, "linkingObjectIdentifier", "package id", premis->dossier->id);
+    da_xmlout_close(premis->out);
+}
+
+static void write_events(Premis *premis)
+{
+    write_capture(premis);
+    write_page_event(premis, "unpacking", was_split, split_detail, DA_FILE_MASTER);
+    write_page_event(premis, "orientation correction", was_turned, turn_detail, DA_FILE_ACCESS);
+    write_page_event(premis, "deskewing", was_levelled, level_detail, DA_FILE_ACCESS);
+    for (guint i = 0; i < premis->engines->len; i++)
+        write_recognition(premis, i);
+    write_package_event(premis, "message digest calculation",
+                        "SHA-256 of every file, compared while packaging");
+    write_package_event(premis, "information package creation",
+                        "BagIt 1.0 bag with a CSIP payload");
+}
+
+/* --- agents -------------------------------------------------------------------------------------------------------- */
+
+static void write_agent(DaXmlOut *out, const char *id, const char *name, const char *type,
+                        const char *version)
+{
+    da_xmlout_open(out, "agent");
+    write_identifier(out, "agentIdentifier", ID_LOCAL, id);
+    da_xmlout_element(out, "agentName", name);
+    da_xmlout_element(out, "agentType", type);
+    da_xmlout_element(out, "agentVersion", version);
+    da_xmlout_close(out);
+}
+
+static void write_agents(Premis *premis)
+{
+    const DaDossier *dossier = premis->dossier;
+    write_agent(premis->out, "agent-dangan", "dangan", "software", DANGAN_VERSION);
+    for (guint i = 0; i < premis->engines->len; i++) {
+        g_autofree char *id = g_strdup_printf("agent-ocr-%u", i + 1);
+        write_agent(premis->out, id, g_ptr_array_index(premis->engines, i), "software", NULL);
+    }
+    if (dossier->scanner)
+        write_agent(premis->out, "agent-scanner", dossier->scanner, "hardware", NULL);
+    if (dossier->operator_name)
+        write_agent(premis->out, "agent-operator", dossier->operator_name, "person", NULL);
+}
+
+static GPtrArray *engines_of(const GPtrArray *pages)
+{
+    GPtrArray *engines = g_ptr_array_new();
+    for (guint i = 0; i < pages->len; i++) {
+        const DaPage *page = g_ptr_array_index(pages, i);
+        if (page->ocr_engine && !g_str_equal(page->ocr_engine, "none") &&
+            !g_ptr_array_find_with_equal_func(engines, page->ocr_engine, g_str_equal, NULL))
+            g_ptr_array_add(engines, page->ocr_engine);
+    }
+    return engines;
+}
+
+GBytes *da_package_premis(const DaDossier *dossier)
+{
+    g_autoptr(DaXmlOut) out = da_xmlout_new();
+    g_autoptr(GPtrArray) pages = da_package_pages(dossier);
+    g_autoptr(GPtrArray) engines = engines_of(pages);
+    Premis premis = {.out = out, .dossier = dossier, .pages = pages, .engines = engines};
+    da_xmlout_open(out, "premis");
+    da_xmlout_attribute(out, "xmlns", "http://www.loc.gov/premis/v3");
+    da_xmlout_attribute(out, "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
+    da_xmlout_attribute(out, "version", "3.0");
+    write_objects(&premis);
+    write_events(&premis);
+    write_agents(&premis);
+    return da_xmlout_finish(out);
+}
