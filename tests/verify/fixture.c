@@ -1,0 +1,277 @@
+#include "fixture.h"
+
+#include <dangan/bag.h>
+#include <dangan/digest.h>
+#include <dangan/file.h>
+#include <dangan/image.h>
+#include <dangan/text.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ACCESS_WIDTH_PX 240
+#define ACCESS_HEIGHT_PX 340
+#define DPI 300
+
+static void must(gboolean done, GError *error)
+{
+    if (!done)
+        fail_msg("%s", error ? error->message : "failed without a reason");
+}
+
+GBytes *fixture_jpeg(guint width_px, guint height_px, guint dpi, guint channels)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Pix) pix = pixCreate((int)width_px, (int)height_px, channels == 3 ? 32 : 8);
+    pixSetAllArbitrary(pix, channels == 3 ? 0xf4f1ea00u : 244u);
+    for (int line = 0; line < 8; line++)
+        for (int y = 0; y < 6; y++)
+            for (int x = 24; x < (int)width_px - 24 - 12 * line; x++)
+                pixSetPixel(pix, x, 30 + 24 * line + y, channels == 3 ? 0x20202000u : 32u);
+    pixSetResolution(pix, (int)dpi, (int)dpi);
+    GBytes *bytes = da_image_encode_jpeg(pix, 85, &error);
+    must(bytes != NULL, error);
+    return bytes;
+}
+
+GBytes *fixture_alto(guint width_px, guint height_px)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DaPageText) text = da_page_text_new(width_px, height_px, "none");
+    GBytes *alto = da_page_text_to_alto(text, "page.jpg", &error);
+    must(alto != NULL, error);
+    return alto;
+}
+
+void fixture_put(const char *path, const void *data, gsize size)
+{
+    g_autoptr(GError) error = NULL;
+    must(da_file_write(path, data, size, &error), error);
+}
+
+GBytes *fixture_read(const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    GBytes *bytes = da_file_read(path, 64 << 20, &error);
+    must(bytes != NULL, error);
+    return bytes;
+}
+
+void fixture_page_bytes(Fixture *fixture, DaPage *page, DaFileKind kind, GBytes *bytes,
+                        const char *extension)
+{
+    DaPageFile *file = &page->file[kind];
+    gsize size = 0;
+    const void *data = g_bytes_get_data(bytes, &size);
+    g_free(file->path);
+    g_free(file->extension);
+    g_free(file->sha256);
+    file->path = g_strdup_printf("%s/work/%s-%s.%s", fixture->folder, page->stem,
+                                 da_file_kind_name(kind), extension);
+    file->extension = g_strdup(extension);
+    file->sha256 = g_strdup(da_digest_bytes(data, size).hex);
+    file->size_bytes = size;
+    fixture_put(file->path, data, size);
+}
+
+static void add_page(Fixture *fixture, DaMaterial *material, gboolean blank)
+{
+    DaPage *page = da_page_new();
+    g_ptr_array_add(material->pages, page);
+    page->side = material->pages->len;
+    page->stem = da_page_stem(material->class_code, material->sequence, page->side);
+    page->blank = blank;
+    page->dpi = DPI;
+    page->width_px = ACCESS_WIDTH_PX;
+    page->height_px = ACCESS_HEIGHT_PX;
+    page->master_width_px = ACCESS_WIDTH_PX + 20;
+    page->master_height_px = ACCESS_HEIGHT_PX + 20;
+    page->captured = g_strdup("2026-03-02T08:00:00Z");
+    g_autoptr(GBytes) master = fixture_jpeg(page->master_width_px, page->master_height_px, DPI, 3);
+    g_autoptr(GBytes) access = fixture_jpeg(page->width_px, page->height_px, DPI, 3);
+    g_autoptr(GBytes) alto = fixture_alto(page->width_px, page->height_px);
+    fixture_page_bytes(fixture, page, DA_FILE_MASTER, master, "jpg");
+    fixture_page_bytes(fixture, page, DA_FILE_ACCESS, access, "jpg");
+    fixture_page_bytes(fixture, page, DA_FILE_OCR, alto, "xml");
+}
+
+static DaMaterial *add_material(Fixture *fixture, const char *class_code, const char *title,
+                                DaDate formed)
+{
+    DaMaterial *material = da_material_new();
+    g_ptr_array_add(fixture->dossier->materials, material);
+    material->class_code = g_strdup(class_code);
+    material->sequence = 1;
+    material->title = g_strdup(title);
+    material->formed = formed;
+    material->copies = 1;
+    material->pages_claimed = 1;
+    return material;
+}
+
+static void fill_dossier(Fixture *fixture)
+{
+    DaDossier *dossier = fixture->dossier;
+    dossier->id = g_uuid_string_random();
+    dossier->profile_name = g_strdup(fixture->profile->name);
+    dossier->profile_version = g_strdup(fixture->profile->version);
+    dossier->scheme = g_strdup(da_profile_scheme(fixture->profile, NULL)->name);
+    dossier->created = g_strdup("2026-03-02T09:00:00Z");
+    da_dossier_set(dossier, DA_FIELD_NAME, "龚杉榕", DA_ORIGIN_LIST, "row 3");
+    da_dossier_set(dossier, DA_FIELD_ID_NUMBER, "11010519491231002X", DA_ORIGIN_LIST, "row 3");
+    da_dossier_set(dossier, DA_FIELD_SEX, "女", DA_ORIGIN_LIST, "row 3");
+    da_dossier_set(dossier, DA_FIELD_BIRTH, "1949-12-31", DA_ORIGIN_LIST, "row 3");
+    da_dossier_set(dossier, DA_FIELD_EMPLOYER, "虚构机械厂", DA_ORIGIN_LIST, "row 3");
+    DaMaterial *first = add_material(fixture, "1", "职工登记表", (DaDate){1971, 12, 12});
+    DaMaterial *second = add_material(fixture, "9-1", "工资调整审批表", (DaDate){1985, 7, 0});
+    add_page(fixture, first, FALSE);
+    add_page(fixture, first, TRUE);
+    add_page(fixture, second, FALSE);
+}
+
+Fixture *fixture_new(void)
+{
+    g_autoptr(GError) error = NULL;
+    Fixture *fixture = g_new0(Fixture, 1);
+    fixture->folder = g_dir_make_tmp("dangan-verify-XXXXXX", &error);
+    must(fixture->folder != NULL, error);
+    g_autofree char *work = g_build_filename(fixture->folder, "work", NULL);
+    must(da_dir_make(work, &error), error);
+    g_autofree char *profiles =
+        g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
+    fixture->profile = da_profile_load("soe-retiree", profiles, &error);
+    must(fixture->profile != NULL, error);
+    fixture->dossier = da_dossier_new();
+    fill_dossier(fixture);
+    fixture->package = g_build_filename(fixture->folder, fixture->dossier->id, NULL);
+    return fixture;
+}
+
+void fixture_free(Fixture *fixture)
+{
+    da_tree_remove(fixture->folder, NULL);
+    g_free(fixture->folder);
+    g_free(fixture->package);
+    da_dossier_free(fixture->dossier);
+    da_profile_free(fixture->profile);
+    g_free(fixture);
+}
+
+void fixture_write(Fixture *fixture)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *digest = NULL;
+    static const char report[] = "{\"pages\": 3}";
+    g_autoptr(GBytes) bytes = g_bytes_new_static(report, strlen(report));
+    must(da_package_write(fixture->dossier, fixture->profile, bytes, fixture->package, FALSE,
+                          &digest, &error),
+         error);
+}
+
+DaVerification *fixture_verify(const Fixture *fixture)
+{
+    g_autoptr(GError) error = NULL;
+    DaVerification *verification = da_verify_package(fixture->package, fixture->profile, &error);
+    must(verification != NULL, error);
+    return verification;
+}
+
+DaPage *fixture_page(Fixture *fixture, guint material, guint page)
+{
+    const DaMaterial *m = fixture->dossier->materials->pdata[material];
+    return m->pages->pdata[page];
+}
+
+char *fixture_path(const Fixture *fixture, const char *inside)
+{
+    g_autofree char *payload = da_package_payload(fixture->dossier->id, inside);
+    return g_build_filename(fixture->package, payload, NULL);
+}
+
+void fixture_replace(const Fixture *fixture, const char *inside, const char *from, const char *to)
+{
+    g_autofree char *path = fixture_path(fixture, inside);
+    g_autoptr(GBytes) bytes = fixture_read(path);
+    g_autofree char *text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+    const char *at = strstr(text, from);
+    if (!at)
+        fail_msg("%s has no '%s'", inside, from);
+    g_autofree char *changed =
+        g_strdup_printf("%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    fixture_put(path, changed, strlen(changed));
+}
+
+static void seal_folder(const Fixture *fixture, const char *relative, GPtrArray *payload)
+{
+    g_autofree char *full = g_build_filename(fixture->package, relative, NULL);
+    g_autoptr(GPtrArray) names = da_dir_list(full, NULL);
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *below = g_strdup_printf("%s/%s", relative, (char *)names->pdata[i]);
+        g_autofree char *path = g_build_filename(fixture->package, below, NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+            seal_folder(fixture, below, payload);
+            continue;
+        }
+        DaDigest digest;
+        DaBagEntry *entry = g_new0(DaBagEntry, 1);
+        must(da_digest_file(path, &digest, &entry->size_bytes, NULL), NULL);
+        entry->path = g_steal_pointer(&below);
+        entry->sha256 = g_strdup(digest.hex);
+        g_ptr_array_add(payload, entry);
+    }
+}
+
+void fixture_reseal(const Fixture *fixture)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) payload =
+        g_ptr_array_new_with_free_func((GDestroyNotify)da_bag_entry_free);
+    seal_folder(fixture, "data", payload);
+    must(da_bag_write(fixture->package, fixture->dossier->id, fixture->dossier->created, payload,
+                      &error),
+         error);
+}
+
+const DaRuleResult *fixture_result(const DaVerification *verification, const char *rule)
+{
+    for (guint i = 0; i < verification->results->len; i++) {
+        const DaRuleResult *result = verification->results->pdata[i];
+        if (!strcmp(result->rule->id, rule))
+            return result;
+    }
+    fail_msg("the profile has no rule %s", rule);
+    return NULL;
+}
+
+guint fixture_count(const DaVerification *verification, const char *rule)
+{
+    return fixture_result(verification, rule)->findings;
+}
+
+void fixture_run_damages(const Damage *damages)
+{
+    for (; damages->label; damages++) {
+        g_autoptr(Fixture) fixture = fixture_new();
+        if (damages->before)
+            damages->before(fixture);
+        fixture_write(fixture);
+        if (damages->after)
+            damages->after(fixture);
+        if (damages->reseal)
+            fixture_reseal(fixture);
+        g_autoptr(DaVerification) verification = fixture_verify(fixture);
+        const DaRuleResult *result = fixture_result(verification, damages->rule);
+        if (result->outcome == DA_RULE_NOT_RUN && !strcmp(result->rule->check, "standard-schemas"))
+            continue;
+        if (result->outcome != DA_RULE_FAILED)
+            fail_msg("%s: rule %s did not fire%s%s", damages->label, damages->rule,
+                     result->reason ? ", not run: " : "", result->reason ? result->reason : "");
+        if (verification->accepted && result->rule->severity >= DA_SEVERITY_ERROR)
+            fail_msg("%s: the package was accepted", damages->label);
+    }
+}

@@ -1,0 +1,166 @@
+#include "fixture.h"
+
+#include <dangan/error.h>
+#include <dangan/file.h>
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void a_good_package_is_accepted(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    fixture_write(fixture);
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    for (guint i = 0; i < verification->findings->len; i++) {
+        g_autofree char *line = da_finding_line(verification->findings->pdata[i], FALSE);
+        print_message("# %s\n", line);
+    }
+    assert_true(verification->accepted);
+    assert_int_equal(verification->findings->len, 0);
+    assert_string_equal(verification->id, fixture->dossier->id);
+    assert_int_equal(strlen(verification->digest), 64);
+    assert_int_equal(verification->results->len, fixture->profile->rules->len);
+}
+
+static gboolean has_damage(const char *rule)
+{
+    const Damage *const tables[] = {damages_bag, damages_structure, damages_catalogue,
+                                    damages_image};
+    for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
+        for (const Damage *damage = tables[i]; damage->label; damage++)
+            if (!strcmp(damage->rule, rule))
+                return TRUE;
+    return FALSE;
+}
+
+/* A rule that nothing can break is no rule. */
+static void every_automatic_rule_has_a_damage_or_is_not_run(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    fixture_write(fixture);
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    for (guint i = 0; i < verification->results->len; i++) {
+        const DaRuleResult *result = verification->results->pdata[i];
+        if (result->outcome != DA_RULE_NOT_RUN && !has_damage(result->rule->id))
+            fail_msg("rule %s (%s) has no damage that it must find", result->rule->id,
+                     result->rule->check);
+        if (result->outcome == DA_RULE_NOT_RUN)
+            assert_non_null(result->reason);
+    }
+}
+
+static void a_rule_with_an_unknown_check_is_not_run(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    fixture_write(fixture);
+    DaRule *rule = fixture->profile->rules->pdata[0];
+    g_free(rule->check);
+    rule->check = g_strdup("phase-of-the-moon");
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    const DaRuleResult *result = verification->results->pdata[0];
+    assert_int_equal(result->outcome, DA_RULE_NOT_RUN);
+    assert_non_null(strstr(result->reason, "phase-of-the-moon"));
+}
+
+static void a_rule_without_its_parameter_is_not_run(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    fixture_write(fixture);
+    DaRule *rule = (DaRule *)da_profile_rule(fixture->profile, "IMG-003");
+    g_hash_table_remove_all(rule->parameters);
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    assert_int_equal(fixture_result(verification, "IMG-003")->outcome, DA_RULE_NOT_RUN);
+}
+
+static void standard_schemas_not_at_hand_is_not_run(void **state)
+{
+    g_autofree char *schemas = g_strdup(g_getenv("DANGAN_XSD"));
+    g_unsetenv("DANGAN_XSD");
+    g_autoptr(Fixture) fixture = fixture_new();
+    fixture_write(fixture);
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    assert_int_equal(fixture_result(verification, "XML-006")->outcome, DA_RULE_NOT_RUN);
+    assert_true(verification->accepted);
+    if (schemas)
+        g_setenv("DANGAN_XSD", schemas, TRUE);
+}
+
+static void an_unreadable_dossier_is_never_accepted(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    fixture_write(fixture);
+    g_ptr_array_set_size(fixture->profile->rules, 0);
+    g_autofree char *path = fixture_path(fixture, "metadata/descriptive/dossier.xml");
+    fixture_put(path, "<x/>", 4);
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    assert_false(verification->accepted);
+    assert_null(verification->id);
+}
+
+static void findings_of_one_rule_are_limited_and_counted(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    fixture_write(fixture);
+    for (int i = 0; i < 300; i++) {
+        g_autofree char *inside = g_strdup_printf("documentation/extra-%d.txt", i);
+        g_autofree char *path = fixture_path(fixture, inside);
+        assert_true(g_file_set_contents(path, "x", 1, NULL));
+    }
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    assert_int_equal(fixture_count(verification, "BAG-003"), 300);
+    guint kept = 0;
+    for (guint i = 0; i < verification->findings->len; i++)
+        kept += !strcmp(((DaFinding *)verification->findings->pdata[i])->rule, "BAG-003");
+    assert_int_equal(kept, 200);
+}
+
+static void find_takes_a_package_or_a_folder_of_many(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    fixture_write(fixture);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) one = da_verify_find(fixture->package, &error);
+    assert_int_equal(one->len, 1);
+    g_autoptr(GPtrArray) many = da_verify_find(fixture->folder, &error);
+    assert_int_equal(many->len, 1);
+    assert_string_equal(many->pdata[0], fixture->package);
+    g_autofree char *work = g_build_filename(fixture->folder, "work", NULL);
+    assert_null(da_verify_find(work, &error));
+    assert_int_equal(da_error_exit_status(error), 2);
+    g_clear_error(&error);
+    assert_null(da_verify_find("/nonexistent", &error));
+    assert_int_equal(da_error_exit_status(error), 2);
+}
+
+static void an_empty_folder_with_bagit_txt_is_refused_without_a_crash(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    assert_int_equal(g_mkdir(fixture->package, 0755), 0);
+    g_autofree char *path = g_build_filename(fixture->package, "bagit.txt", NULL);
+    fixture_put(path, "", 0);
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    assert_false(verification->accepted);
+    assert_null(verification->id);
+    assert_null(verification->digest);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_good_package_is_accepted),
+        cmocka_unit_test(every_automatic_rule_has_a_damage_or_is_not_run),
+        cmocka_unit_test(a_rule_with_an_unknown_check_is_not_run),
+        cmocka_unit_test(a_rule_without_its_parameter_is_not_run),
+        cmocka_unit_test(standard_schemas_not_at_hand_is_not_run),
+        cmocka_unit_test(an_unreadable_dossier_is_never_accepted),
+        cmocka_unit_test(findings_of_one_rule_are_limited_and_counted),
+        cmocka_unit_test(find_takes_a_package_or_a_folder_of_many),
+        cmocka_unit_test(an_empty_folder_with_bagit_txt_is_refused_without_a_crash),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

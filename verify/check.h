@@ -1,0 +1,86 @@
+/*
+ * Checks: what the program can find out about a package. A rule of the profile names one; the table in check.c maps the name to
+ * its function. Numbers, patterns and lists come from the rule's parameters, never from here.
+ */
+#pragma once
+
+#include "subject.h"
+
+#include <dangan/verify.h>
+
+/* Findings of one rule that are kept; more are counted only, since a report of a million lines helps nobody. */
+#define DA_CHECK_MAX_KEPT 200
+
+typedef struct {
+    const DaSubject *subject;
+    const DaRule *rule;
+    GPtrArray *findings; /* DaFinding *, borrowed */
+    guint count;         /* findings of this rule, kept or not */
+    DaFinding *surplus;  /* the last finding that was not kept */
+} DaCheckRun;
+
+/* Adds what is wrong to the run. FALSE = could not run, for the reason in `error`; DA_ERROR_DISK and DA_ERROR_SYSTEM mean that the
+ * machine failed, anything else that the rule is reported as not run. */
+typedef gboolean (*DaCheck)(DaCheckRun *run, GError **error);
+
+/* The check of a name; NULL = none. */
+DaCheck da_check_by_name(const char *name);
+
+/* A new finding of the run's rule that says `message` / `message_zh`. `file` (may be NULL) is shown text, relative to the package.
+ * Borrowed until the next call: the caller adds what was found and wanted. */
+DaFinding *da_check_add(DaCheckRun *run, const char *file, const char *message,
+                        const char *message_zh);
+/* The same about a page (borrowed; its stem is taken). */
+DaFinding *da_check_add_page(DaCheckRun *run, const DaPage *page, const DaEntry *entry,
+                             const char *message, const char *message_zh);
+
+/* FALSE with the reason when the package has no readable dossier.xml. */
+gboolean da_check_needs_dossier(const DaCheckRun *run, GError **error);
+/* A parameter that is a list of words; DA_ERROR_INPUT when the rule has none. The caller owns it. */
+char **da_check_words(const DaCheckRun *run, const char *parameter, GError **error);
+
+gboolean da_check_bag_declaration(DaCheckRun *run, GError **error);
+gboolean da_check_bag_manifest(DaCheckRun *run, GError **error);
+gboolean da_check_bag_complete(DaCheckRun *run, GError **error);
+gboolean da_check_bag_digests(DaCheckRun *run, GError **error);
+gboolean da_check_bag_tag_manifest(DaCheckRun *run, GError **error);
+gboolean da_check_bag_oxum(DaCheckRun *run, GError **error);
+gboolean da_check_bag_no_fetch(DaCheckRun *run, GError **error);
+
+gboolean da_check_safe_names(DaCheckRun *run, GError **error);
+gboolean da_check_folder_name(DaCheckRun *run, GError **error);
+gboolean da_check_package_tree(DaCheckRun *run, GError **error);
+gboolean da_check_foreign_files(DaCheckRun *run, GError **error);
+gboolean da_check_empty_files(DaCheckRun *run, GError **error);
+gboolean da_check_special_files(DaCheckRun *run, GError **error);
+gboolean da_check_personal_data(DaCheckRun *run, GError **error);
+
+gboolean da_check_xml_readable(DaCheckRun *run, GError **error);
+gboolean da_check_dossier_schema(DaCheckRun *run, GError **error);
+gboolean da_check_standard_schemas(DaCheckRun *run, GError **error);
+gboolean da_check_mets_references(DaCheckRun *run, GError **error);
+gboolean da_check_mets_files(DaCheckRun *run, GError **error);
+gboolean da_check_dossier_files(DaCheckRun *run, GError **error);
+gboolean da_check_dossier_digests(DaCheckRun *run, GError **error);
+gboolean da_check_equal_stems(DaCheckRun *run, GError **error);
+
+gboolean da_check_person_complete(DaCheckRun *run, GError **error);
+gboolean da_check_id_number(DaCheckRun *run, GError **error);
+gboolean da_check_sex(DaCheckRun *run, GError **error);
+gboolean da_check_birth(DaCheckRun *run, GError **error);
+
+gboolean da_check_class(DaCheckRun *run, GError **error);
+gboolean da_check_sequence(DaCheckRun *run, GError **error);
+gboolean da_check_title(DaCheckRun *run, GError **error);
+gboolean da_check_formed(DaCheckRun *run, GError **error);
+gboolean da_check_page_count(DaCheckRun *run, GError **error);
+gboolean da_check_page_names(DaCheckRun *run, GError **error);
+gboolean da_check_page_numbers(DaCheckRun *run, GError **error);
+
+gboolean da_check_image_decodes(DaCheckRun *run, GError **error);
+gboolean da_check_image_format(DaCheckRun *run, GError **error);
+gboolean da_check_image_resolution(DaCheckRun *run, GError **error);
+gboolean da_check_image_colour(DaCheckRun *run, GError **error);
+gboolean da_check_image_size(DaCheckRun *run, GError **error);
+gboolean da_check_image_end(DaCheckRun *run, GError **error);
+gboolean da_check_ocr_size(DaCheckRun *run, GError **error);

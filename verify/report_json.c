@@ -1,0 +1,70 @@
+#include <dangan/verify.h>
+
+#include <dangan/handle/json.h>
+
+static const char *outcome_name(DaRuleOutcome outcome)
+{
+    static const char *const names[] = {"passed", "failed", "not-run"};
+    return names[outcome];
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (text)
+        json_object_set_new(object, key, json_string(text));
+}
+
+static json_t *result_json(const DaRuleResult *result)
+{
+    json_t *object = json_object();
+    set_text(object, "rule", result->rule->id);
+    set_text(object, "clause", result->rule->clause);
+    set_text(object, "outcome", outcome_name(result->outcome));
+    json_object_set_new(object, "findings", json_integer(result->findings));
+    set_text(object, "reason", result->reason);
+    return object;
+}
+
+static json_t *package_json(const DaVerification *verification)
+{
+    json_t *object = json_object();
+    g_autofree char *name = g_path_get_basename(verification->path);
+    g_autofree char *shown = g_utf8_make_valid(name, -1);
+    set_text(object, "package", shown);
+    set_text(object, "id", verification->id);
+    set_text(object, "digest", verification->digest);
+    json_object_set_new(object, "accepted", json_boolean(verification->accepted));
+    json_object_set_new(object, "files", json_integer((json_int_t)verification->files));
+    json_object_set_new(object, "bytes", json_integer((json_int_t)verification->bytes));
+    json_t *rules = json_array();
+    for (guint i = 0; i < verification->results->len; i++)
+        json_array_append_new(rules, result_json(verification->results->pdata[i]));
+    json_object_set_new(object, "rules", rules);
+    json_t *findings = json_array();
+    for (guint i = 0; i < verification->findings->len; i++)
+        json_array_append_new(findings, da_finding_to_json(verification->findings->pdata[i]));
+    json_object_set_new(object, "findings", findings);
+    return object;
+}
+
+json_t *da_verify_report_json(const GPtrArray *verifications, const DaProfile *profile)
+{
+    json_t *report = json_object();
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *made = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    set_text(report, "made", made);
+    set_text(report, "program", "dangan " DANGAN_VERSION);
+    json_object_set_new(
+        report, "profile",
+        json_pack("{s:s?,s:s?}", "name", profile->name, "version", profile->version));
+    gboolean accepted = verifications->len > 0;
+    json_t *packages = json_array();
+    for (guint i = 0; i < verifications->len; i++) {
+        const DaVerification *verification = verifications->pdata[i];
+        accepted = accepted && verification->accepted;
+        json_array_append_new(packages, package_json(verification));
+    }
+    json_object_set_new(report, "accepted", json_boolean(accepted));
+    json_object_set_new(report, "packages", packages);
+    return report;
+}

@@ -1,0 +1,294 @@
+#include "subject.h"
+
+#include <dangan/error.h>
+#include <dangan/file.h>
+#include <dangan/package.h>
+#include <dangan/schema.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void entry_free(gpointer data)
+{
+    DaEntry *entry = data;
+    g_free(entry->path);
+    g_free(entry->shown);
+    g_free(entry->facts.sha256);
+    g_free(entry->facts.fault);
+    g_free(entry->facts.image_fault);
+    g_free(entry->facts.xml_fault);
+    g_clear_pointer(&entry->facts.schema_faults, g_ptr_array_unref);
+    g_free(entry);
+}
+
+void da_subject_free(DaSubject *subject)
+{
+    if (!subject)
+        return;
+    g_free(subject->path);
+    g_free(subject->name);
+    g_free(subject->id);
+    g_hash_table_unref(subject->by_path);
+    g_ptr_array_unref(subject->entries);
+    g_free(subject->walk_fault);
+    g_clear_pointer(&subject->listed, g_hash_table_unref);
+    g_clear_pointer(&subject->manifest, g_ptr_array_unref);
+    g_free(subject->manifest_fault);
+    g_clear_pointer(&subject->tag_manifest, g_ptr_array_unref);
+    g_free(subject->tag_manifest_fault);
+    da_dossier_free(subject->dossier);
+    g_free(subject->dossier_fault);
+    da_mets_free(subject->mets);
+    g_free(subject->mets_fault);
+    g_free(subject);
+}
+
+/* A machine that fails is not the package's fault. */
+static gboolean is_machine(const GError *error)
+{
+    return error->domain != DA_ERROR || error->code == DA_ERROR_DISK ||
+           error->code == DA_ERROR_SYSTEM;
+}
+
+static gboolean keep_fault(char **fault, GError *problem, GError **error)
+{
+    if (is_machine(problem)) {
+        g_propagate_error(error, problem);
+        return FALSE;
+    }
+    *fault = g_strdup(problem->message);
+    g_error_free(problem);
+    return TRUE;
+}
+
+/* --- the walk ----------------------------------------------------------------------------------------------------- */
+
+static DaEntryKind entry_kind(mode_t mode)
+{
+    if (S_ISREG(mode))
+        return DA_ENTRY_FILE;
+    if (S_ISDIR(mode))
+        return DA_ENTRY_FOLDER;
+    return S_ISLNK(mode) ? DA_ENTRY_LINK : DA_ENTRY_SPECIAL;
+}
+
+static DaEntry *add_entry(DaSubject *subject, const char *relative, const struct stat *state)
+{
+    DaEntry *entry = g_new0(DaEntry, 1);
+    entry->path = g_strdup(relative);
+    entry->shown = g_utf8_make_valid(relative, -1);
+    entry->kind = entry_kind(state->st_mode);
+    entry->size_bytes = entry->kind == DA_ENTRY_FILE ? (guint64)state->st_size : 0;
+    g_ptr_array_add(subject->entries, entry);
+    g_hash_table_replace(subject->by_path, entry->path, entry);
+    return entry;
+}
+
+static gboolean walk(DaSubject *subject, const char *relative, DaEntry *folder, guint depth,
+                     GError **error);
+
+static gboolean walk_name(DaSubject *subject, const char *relative, const char *name, guint depth,
+                          GError **error)
+{
+    g_autofree char *below = *relative ? g_strconcat(relative, "/", name, NULL) : g_strdup(name);
+    g_autofree char *full = g_build_filename(subject->path, below, NULL);
+    struct stat state;
+    if (lstat(full, &state))
+        return da_error_set_errno(error, errno, "cannot look at '%s'", full);
+    DaEntry *entry = add_entry(subject, below, &state);
+    return entry->kind != DA_ENTRY_FOLDER || walk(subject, below, entry, depth + 1, error);
+}
+
+static gboolean walk(DaSubject *subject, const char *relative, DaEntry *folder, guint depth,
+                     GError **error)
+{
+    if (depth > DA_SUBJECT_MAX_DEPTH || subject->entries->len > DA_SUBJECT_MAX_ENTRIES) {
+        if (!subject->walk_fault)
+            subject->walk_fault = g_strdup_printf("more than %u levels or %u entries",
+                                                  DA_SUBJECT_MAX_DEPTH, DA_SUBJECT_MAX_ENTRIES);
+        return TRUE;
+    }
+    g_autofree char *full = g_build_filename(subject->path, relative, NULL);
+    GError *problem = NULL;
+    g_autoptr(GPtrArray) names = da_dir_list(full, &problem);
+    if (!names) {
+        g_free(g_steal_pointer(&subject->walk_fault));
+        return keep_fault(&subject->walk_fault, problem, error);
+    }
+    if (folder)
+        folder->empty_folder = names->len == 0;
+    for (guint i = 0; i < names->len; i++)
+        if (!walk_name(subject, relative, names->pdata[i], depth, error))
+            return FALSE;
+    return TRUE;
+}
+
+static int compare_entries(gconstpointer a, gconstpointer b)
+{
+    const DaEntry *const *left = a, *const *right = b;
+    return strcmp((*left)->path, (*right)->path);
+}
+
+/* A renamed package keeps its id below data/: the rules then say what is wrong instead of finding nothing. */
+static char *payload_id(const DaSubject *subject)
+{
+    const char *only = NULL;
+    for (guint i = 0; i < subject->entries->len; i++) {
+        const DaEntry *entry = subject->entries->pdata[i];
+        if (entry->kind != DA_ENTRY_FOLDER || !g_str_has_prefix(entry->path, "data/") ||
+            strchr(entry->path + strlen("data/"), '/'))
+            continue;
+        if (only)
+            return g_strdup(subject->name);
+        only = entry->path + strlen("data/");
+    }
+    return g_strdup(only ? only : subject->name);
+}
+
+/* --- what is read ------------------------------------------------------------------------------------------------- */
+
+static gboolean read_manifest(DaSubject *subject, const char *name, GPtrArray **entries,
+                              char **fault, GError **error)
+{
+    const DaEntry *file = da_subject_entry(subject, name);
+    if (!file || file->kind != DA_ENTRY_FILE) {
+        *fault = g_strdup_printf("%s is missing", name);
+        return TRUE;
+    }
+    GError *problem = NULL;
+    *entries = da_bag_read_manifest(subject->path, name, &problem);
+    return *entries || keep_fault(fault, problem, error);
+}
+
+static gboolean read_manifests(DaSubject *subject, GError **error)
+{
+    if (!read_manifest(subject, "manifest-sha256.txt", &subject->manifest, &subject->manifest_fault,
+                       error) ||
+        !read_manifest(subject, "tagmanifest-sha256.txt", &subject->tag_manifest,
+                       &subject->tag_manifest_fault, error))
+        return FALSE;
+    subject->listed = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; subject->manifest && i < subject->manifest->len; i++) {
+        DaBagEntry *entry = subject->manifest->pdata[i];
+        g_hash_table_insert(subject->listed, entry->path, entry);
+    }
+    return TRUE;
+}
+
+static GBytes *read_payload(const DaSubject *subject, const char *inside, GError **error)
+{
+    const DaEntry *entry = da_subject_payload(subject, inside);
+    if (!entry) {
+        da_error_set(error, DA_ERROR_INPUT, "%s is missing", inside);
+        return NULL;
+    }
+    g_autofree char *full = g_build_filename(subject->path, entry->path, NULL);
+    return da_file_read(full, DA_SUBJECT_MAX_XML_BYTES, error);
+}
+
+static gboolean read_dossier(DaSubject *subject, GError **error)
+{
+    GError *problem = NULL;
+    g_autoptr(GBytes) xml = read_payload(subject, "metadata/descriptive/dossier.xml", &problem);
+    if (xml)
+        subject->dossier = da_dossier_from_xml(xml, &problem);
+    return subject->dossier || keep_fault(&subject->dossier_fault, problem, error);
+}
+
+/* METS is validated here and not in a worker: so the schemas are compiled before the workers are born, once a process. */
+static gboolean validate_mets(DaSubject *subject, xmlDoc *doc, GError **error)
+{
+    if (!subject->standards)
+        return TRUE;
+    DaFileFacts *facts = &da_subject_payload(subject, "METS.xml")->facts;
+    facts->schema_faults = g_ptr_array_new_with_free_func(g_free);
+    return da_schema_validate(DA_SCHEMA_STANDARDS, doc, facts->schema_faults, error);
+}
+
+static DaMets *parse_mets(DaSubject *subject, GBytes *xml, GError **error)
+{
+    gsize size = 0;
+    const char *data = g_bytes_get_data(xml, &size);
+    g_autoptr(xmlDoc) doc = da_xml_parse(data, size, "METS.xml", error);
+    g_autoptr(DaMets) mets = doc ? da_mets_read(doc, error) : NULL;
+    return mets && validate_mets(subject, doc, error) ? g_steal_pointer(&mets) : NULL;
+}
+
+static gboolean read_mets(DaSubject *subject, GError **error)
+{
+    subject->standards = da_schema_is_available(DA_SCHEMA_STANDARDS);
+    GError *problem = NULL;
+    g_autoptr(GBytes) xml = read_payload(subject, "METS.xml", &problem);
+    if (xml)
+        subject->mets = parse_mets(subject, xml, &problem);
+    if (subject->mets)
+        return TRUE;
+    DaEntry *entry = da_subject_payload(subject, "METS.xml");
+    if (entry)
+        entry->facts.xml_fault = g_strdup(problem->message);
+    return keep_fault(&subject->mets_fault, problem, error);
+}
+
+DaSubject *da_subject_open(const char *path, const DaProfile *profile, GError **error)
+{
+    g_autoptr(DaSubject) subject = g_new0(DaSubject, 1);
+    subject->path = g_canonicalize_filename(path, NULL);
+    subject->name = g_path_get_basename(subject->path);
+    subject->profile = profile;
+    subject->entries = g_ptr_array_new_with_free_func(entry_free);
+    subject->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+    if (!walk(subject, "", NULL, 0, error))
+        return NULL;
+    g_ptr_array_sort(subject->entries, compare_entries);
+    subject->id = payload_id(subject);
+    if (!read_manifests(subject, error) || !read_dossier(subject, error) ||
+        !read_mets(subject, error))
+        return NULL;
+    return g_steal_pointer(&subject);
+}
+
+/* --- look-ups ------------------------------------------------------------------------------------------------------- */
+
+DaEntry *da_subject_entry(const DaSubject *subject, const char *path)
+{
+    return g_hash_table_lookup(subject->by_path, path);
+}
+
+DaEntry *da_subject_payload(const DaSubject *subject, const char *inside)
+{
+    g_autofree char *path = da_package_payload(subject->id, inside);
+    DaEntry *entry = da_subject_entry(subject, path);
+    return entry && entry->kind == DA_ENTRY_FILE ? entry : NULL;
+}
+
+DaEntry *da_subject_page_file(const DaSubject *subject, const DaPage *page, DaFileKind kind)
+{
+    if (!page->file[kind].extension)
+        return NULL;
+    g_autofree char *path =
+        da_package_page_file(subject->id, kind, page->stem, page->file[kind].extension);
+    DaEntry *entry = da_subject_entry(subject, path);
+    return entry && entry->kind == DA_ENTRY_FILE ? entry : NULL;
+}
+
+DaFileKind da_subject_kind(const DaSubject *subject, const char *path, char **stem)
+{
+    for (DaFileKind kind = 0; kind < DA_FILE_N; kind++) {
+        g_autofree char *inside =
+            g_strdup_printf("representations/%s/data/", da_file_kind_name(kind));
+        g_autofree char *folder = da_package_payload(subject->id, inside);
+        if (!g_str_has_prefix(path, folder) || strchr(path + strlen(folder), '/'))
+            continue;
+        const char *name = path + strlen(folder);
+        const char *dot = strrchr(name, '.');
+        if (stem)
+            *stem = g_strndup(name, dot ? (gsize)(dot - name) : strlen(name));
+        return kind;
+    }
+    return DA_FILE_N;
+}
+
+gboolean da_subject_is_payload(const char *path)
+{
+    return g_str_has_prefix(path, "data/");
+}

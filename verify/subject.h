@@ -1,0 +1,83 @@
+/*
+ * The package under verification, looked at once: what lies on disk, what the bag says, the dossier, METS, and what the workers
+ * found in each file. Every rule reads from here, so that no file is hashed, parsed or decoded twice.
+ *
+ * Nothing in it is trusted: links are not followed, every parsed part may be missing with the reason beside it.
+ */
+#pragma once
+
+#include "mets.h"
+
+#include <dangan/bag.h>
+#include <dangan/image.h>
+#include <dangan/profile.h>
+
+/* More entries than a package of 999 materials with 999 sides would need by far is an attack on memory. */
+#define DA_SUBJECT_MAX_ENTRIES 2000000u
+#define DA_SUBJECT_MAX_DEPTH 32
+/* Documents that are parsed outside a worker, where a tree is many times as large as its text. METS of a dossier of 10,000 pages
+ * needs about 15 MiB. */
+#define DA_SUBJECT_MAX_XML_BYTES ((gsize)32 << 20)
+
+typedef enum { DA_ENTRY_FILE, DA_ENTRY_FOLDER, DA_ENTRY_LINK, DA_ENTRY_SPECIAL } DaEntryKind;
+
+/* What a worker found in one file. */
+typedef struct {
+    char *sha256;           /* NULL = not read; `fault` says why */
+    char *fault;            /* cannot be read, or its worker crashed or ran out of time */
+    gboolean is_image;      /* lies among the masters or access images */
+    DaImageInfo image;      /* all zero when the header cannot be read */
+    char *image_fault;      /* header or decoder; NULL = decoded completely and without a warning */
+    guint64 trailing_bytes; /* after the end of a JPEG */
+    char *xml_fault;        /* not well-formed, DTD, or (OCR) not one page with its size */
+    guint alto_width_px, alto_height_px;
+    GPtrArray *schema_faults; /* char *: against the standards' schemas; NULL = not validated */
+} DaFileFacts;
+
+typedef struct {
+    char *path;  /* relative to the package, file-system bytes */
+    char *shown; /* the same as valid UTF-8 for people */
+    DaEntryKind kind;
+    guint64 size_bytes;
+    gboolean empty_folder;
+    DaFileFacts facts; /* of regular files */
+} DaEntry;
+
+typedef struct {
+    char *path;
+    char *name;               /* base name of the folder: the package id it claims */
+    char *id;                 /* the one folder below data/; where there is not just one, `name` */
+    const DaProfile *profile; /* borrowed */
+    GPtrArray *entries;       /* DaEntry *, sorted by path */
+    GHashTable *by_path;      /* path → DaEntry *, borrowed */
+    char *walk_fault;         /* why the entries are not all; NULL */
+    GPtrArray *manifest;      /* DaBagEntry *; NULL = `manifest_fault` */
+    char *manifest_fault;
+    GPtrArray *tag_manifest;
+    char *tag_manifest_fault;
+    GHashTable *listed; /* path → DaBagEntry * of the manifest, borrowed */
+    DaDossier *dossier; /* NULL = `dossier_fault` */
+    char *dossier_fault;
+    DaMets *mets; /* NULL = `mets_fault` */
+    char *mets_fault;
+    gboolean standards; /* the standards' schemas are at hand */
+} DaSubject;
+
+/* Walks the folder and reads bag, dossier and METS. NULL only when the machine fails. */
+DaSubject *da_subject_open(const char *path, const DaProfile *profile, GError **error);
+void da_subject_free(DaSubject *subject);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaSubject, da_subject_free)
+
+/* Hashes every file, decodes every image and reads every ALTO, in worker processes; fills the facts. */
+gboolean da_subject_survey(DaSubject *subject, GError **error);
+
+/* The entry of a path relative to the package; NULL = there is none. */
+DaEntry *da_subject_entry(const DaSubject *subject, const char *path);
+/* The regular file at "data/<id>/<inside>"; NULL = there is none. */
+DaEntry *da_subject_payload(const DaSubject *subject, const char *inside);
+/* The file of a page; NULL = there is none. */
+DaEntry *da_subject_page_file(const DaSubject *subject, const DaPage *page, DaFileKind kind);
+/* Which representation a path lies in (DA_FILE_N = none); `stem` (may be NULL; the caller's) receives the name without extension. */
+DaFileKind da_subject_kind(const DaSubject *subject, const char *path, char **stem);
+/* TRUE for a path below data/. */
+gboolean da_subject_is_payload(const char *path);

@@ -1,0 +1,237 @@
+/*
+ * The survey: each file of a package is read once, in a worker process, which hashes it and decodes what is an image. A job is the
+ * index of an entry, which the child knows from its parent; the answer is a small JSON object.
+ */
+#include "jpeg_end.h"
+#include "subject.h"
+
+#include <dangan/digest.h>
+#include <dangan/error.h>
+#include <dangan/file.h>
+#include <dangan/handle/json.h>
+#include <dangan/schema.h>
+#include <dangan/text.h>
+#include <dangan/worker.h>
+#include <string.h>
+
+#define DEFAULT_SECONDS 120
+#define DEFAULT_MEMORY_MIB 3072
+
+typedef struct {
+    DaSubject *subject;
+    guint next;
+} Survey;
+
+/* --- in the child ----------------------------------------------------------------------------------------------------- */
+
+static void set_text(json_t *answer, const char *key, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    json_object_set_new(answer, key, json_string(valid));
+}
+
+static void examine_image(json_t *answer, GBytes *bytes)
+{
+    g_autoptr(GError) fault = NULL;
+    DaImageInfo info = {0};
+    if (da_image_probe(bytes, &info, &fault)) {
+        json_t *image = json_pack(
+            "{s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "format", (int)info.format, "width",
+            (int)info.width_px, "height", (int)info.height_px, "dpi_x", (int)info.dpi_x, "dpi_y",
+            (int)info.dpi_y, "bits", (int)info.bits_per_sample, "channels", (int)info.channels,
+            "frames", (int)info.frames, "exif", (int)info.exif_orientation);
+        json_object_set_new(answer, "image", image);
+        Pix *pix = da_image_decode(bytes, &fault);
+        pixDestroy(&pix);
+    }
+    if (fault)
+        set_text(answer, "image_fault", fault->message);
+    if (info.format == DA_IMAGE_JPEG)
+        json_object_set_new(answer, "trailing",
+                            json_integer((json_int_t)da_jpeg_trailing_bytes(bytes)));
+}
+
+static void validate_standards(json_t *answer, xmlDoc *doc)
+{
+    g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) problem = NULL;
+    /* What cannot be validated is not valid. */
+    if (!da_schema_validate(DA_SCHEMA_STANDARDS, doc, faults, &problem))
+        g_ptr_array_add(faults, g_strdup(problem->message));
+    json_t *list = json_array();
+    for (guint i = 0; i < faults->len; i++) {
+        g_autofree char *valid = g_utf8_make_valid(faults->pdata[i], -1);
+        json_array_append_new(list, json_string(valid));
+    }
+    json_object_set_new(answer, "schema_faults", list);
+}
+
+static void examine_xml(const DaSubject *subject, json_t *answer, GBytes *bytes, gboolean standard)
+{
+    gsize size = 0;
+    const void *data = g_bytes_get_data(bytes, &size);
+    g_autoptr(GError) fault = NULL;
+    g_autoptr(xmlDoc) doc = da_xml_parse(data, size, "XML", &fault);
+    if (!doc)
+        set_text(answer, "xml_fault", fault->message);
+    else if (standard && subject->standards)
+        validate_standards(answer, doc);
+}
+
+static void examine_alto(const DaSubject *subject, json_t *answer, GBytes *bytes)
+{
+    examine_xml(subject, answer, bytes, TRUE);
+    if (json_object_get(answer, "xml_fault"))
+        return;
+    g_autoptr(GError) fault = NULL;
+    g_autoptr(DaPageText) text = da_page_text_from_alto(bytes, &fault);
+    if (!text) {
+        set_text(answer, "xml_fault", fault->message);
+        return;
+    }
+    json_object_set_new(answer, "alto_width", json_integer(text->width_px));
+    json_object_set_new(answer, "alto_height", json_integer(text->height_px));
+}
+
+/* Only what a decoder or parser needs is read into memory; the rest is hashed in pieces. */
+static gboolean examine_content(const DaSubject *subject, const DaEntry *entry, const char *full,
+                                json_t *answer, GError **error)
+{
+    DaFileKind kind = da_subject_kind(subject, entry->path, NULL);
+    gboolean is_xml = g_str_has_suffix(entry->path, ".xml");
+    gboolean is_image = kind == DA_FILE_MASTER || kind == DA_FILE_ACCESS;
+    DaDigest digest;
+    if (!is_image && !is_xml) {
+        if (!da_digest_file(full, &digest, NULL, error))
+            return FALSE;
+        set_text(answer, "sha256", digest.hex);
+        return TRUE;
+    }
+    g_autoptr(GBytes) bytes =
+        da_file_read(full, is_image ? DA_IMAGE_MAX_BYTES : DA_XML_MAX_BYTES, error);
+    if (!bytes)
+        return FALSE;
+    digest = da_digest_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+    set_text(answer, "sha256", digest.hex);
+    if (is_image)
+        examine_image(answer, bytes);
+    else if (kind == DA_FILE_OCR)
+        examine_alto(subject, answer, bytes);
+    else if (!g_str_has_suffix(entry->path, "/METS.xml"))
+        examine_xml(subject, answer, bytes, strstr(entry->path, "/metadata/preservation/") != NULL);
+    return TRUE;
+}
+
+static char *work(const char *job, gpointer entered, GError **error)
+{
+    const DaSubject *subject = ((const Survey *)entered)->subject;
+    const DaEntry *entry = subject->entries->pdata[g_ascii_strtoull(job, NULL, 10)];
+    g_autofree char *full = g_build_filename(subject->path, entry->path, NULL);
+    g_autoptr(json_t) answer = json_object();
+    if (!examine_content(subject, entry, full, answer, error))
+        return NULL;
+    return json_dumps(answer, JSON_COMPACT);
+}
+
+/* --- in the parent ---------------------------------------------------------------------------------------------------- */
+
+static char *next_job(gpointer data)
+{
+    Survey *survey = data;
+    while (survey->next < survey->subject->entries->len) {
+        guint index = survey->next++;
+        const DaEntry *entry = survey->subject->entries->pdata[index];
+        if (entry->kind == DA_ENTRY_FILE)
+            return g_strdup_printf("%u", index);
+    }
+    return NULL;
+}
+
+static guint get_uint(const json_t *object, const char *key)
+{
+    return (guint)json_integer_value(json_object_get(object, key));
+}
+
+static void take_image(DaFileFacts *facts, const json_t *image)
+{
+    facts->image = (DaImageInfo){
+        .format = (DaImageFormat)get_uint(image, "format"),
+        .width_px = get_uint(image, "width"),
+        .height_px = get_uint(image, "height"),
+        .dpi_x = get_uint(image, "dpi_x"),
+        .dpi_y = get_uint(image, "dpi_y"),
+        .bits_per_sample = get_uint(image, "bits"),
+        .channels = get_uint(image, "channels"),
+        .frames = get_uint(image, "frames"),
+        .exif_orientation = get_uint(image, "exif"),
+    };
+}
+
+static void take_answer(DaFileFacts *facts, const json_t *answer)
+{
+    facts->sha256 = g_strdup(json_string_value(json_object_get(answer, "sha256")));
+    facts->image_fault = g_strdup(json_string_value(json_object_get(answer, "image_fault")));
+    facts->trailing_bytes = (guint64)json_integer_value(json_object_get(answer, "trailing"));
+    facts->alto_width_px = get_uint(answer, "alto_width");
+    facts->alto_height_px = get_uint(answer, "alto_height");
+    if (!facts->xml_fault)
+        facts->xml_fault = g_strdup(json_string_value(json_object_get(answer, "xml_fault")));
+    take_image(facts, json_object_get(answer, "image"));
+    const json_t *faults = json_object_get(answer, "schema_faults");
+    if (!faults)
+        return;
+    facts->schema_faults = g_ptr_array_new_with_free_func(g_free);
+    for (gsize i = 0; i < json_array_size(faults); i++)
+        g_ptr_array_add(facts->schema_faults,
+                        g_strdup(json_string_value(json_array_get(faults, i))));
+}
+
+static gboolean done(const char *job, DaWorkerOutcome outcome, const char *answer,
+                     const GError *job_error, gpointer data, GError **error)
+{
+    Survey *survey = data;
+    DaEntry *entry = survey->subject->entries->pdata[g_ascii_strtoull(job, NULL, 10)];
+    DaFileFacts *facts = &entry->facts;
+    DaFileKind kind = da_subject_kind(survey->subject, entry->path, NULL);
+    facts->is_image = kind == DA_FILE_MASTER || kind == DA_FILE_ACCESS;
+    if (outcome == DA_WORKER_DONE) {
+        g_autoptr(json_t) parsed = json_loads(answer, 0, NULL);
+        take_answer(facts, parsed);
+        return TRUE;
+    }
+    if (outcome == DA_WORKER_FAILED && g_error_matches(job_error, DA_ERROR, DA_ERROR_DISK)) {
+        g_propagate_error(error, g_error_copy(job_error));
+        return FALSE;
+    }
+    facts->fault = g_strdup(job_error ? job_error->message : "its worker ended");
+    return TRUE;
+}
+
+/* Limits stand with the rule that decodes; a profile without that rule leaves the program's own. */
+static gboolean read_limits(const DaProfile *profile, gint64 *seconds, gint64 *memory_mib,
+                            GError **error)
+{
+    *seconds = DEFAULT_SECONDS;
+    *memory_mib = DEFAULT_MEMORY_MIB;
+    const DaRule *rule = da_profile_rule(profile, "image-decodes");
+    return !rule || (da_rule_integer(rule, "seconds", seconds, error) &&
+                     da_rule_integer(rule, "memory-mib", memory_mib, error));
+}
+
+gboolean da_subject_survey(DaSubject *subject, GError **error)
+{
+    gint64 seconds, memory_mib;
+    if (!read_limits(subject->profile, &seconds, &memory_mib, error))
+        return FALSE;
+    Survey survey = {.subject = subject};
+    DaWorkerPool pool = {
+        .processes = MIN(g_get_num_processors(), DA_WORKERS_MAX),
+        .memory_bytes = (guint64)memory_mib << 20,
+        .seconds = (guint)seconds,
+        .next = next_job,
+        .work = work,
+        .done = done,
+        .data = &survey,
+    };
+    return da_workers_run(&pool, error);
+}

@@ -1,0 +1,142 @@
+#include "check.h"
+
+#include <dangan/error.h>
+#include <dangan/file.h>
+#include <dangan/package.h>
+#include <string.h>
+
+static void result_free(gpointer data)
+{
+    DaRuleResult *result = data;
+    g_free(result->reason);
+    g_free(result);
+}
+
+void da_verification_free(DaVerification *verification)
+{
+    if (!verification)
+        return;
+    g_free(verification->path);
+    g_free(verification->id);
+    g_free(verification->digest);
+    g_ptr_array_unref(verification->results);
+    g_ptr_array_unref(verification->findings);
+    g_free(verification);
+}
+
+static DaVerification *verification_new(const DaSubject *subject)
+{
+    DaVerification *verification = g_new0(DaVerification, 1);
+    verification->path = g_strdup(subject->path);
+    verification->id = subject->dossier ? g_strdup(subject->dossier->id) : NULL;
+    const DaEntry *tags = da_subject_entry(subject, "tagmanifest-sha256.txt");
+    if (tags && tags->kind == DA_ENTRY_FILE)
+        verification->digest = g_strdup(tags->facts.sha256);
+    verification->results = g_ptr_array_new_with_free_func(result_free);
+    verification->findings = g_ptr_array_new_with_free_func((GDestroyNotify)da_finding_free);
+    for (guint i = 0; i < subject->entries->len; i++) {
+        const DaEntry *entry = subject->entries->pdata[i];
+        verification->files += entry->kind == DA_ENTRY_FILE;
+        verification->bytes += entry->size_bytes;
+    }
+    return verification;
+}
+
+/* Why a rule is not for this program to run on a package; NULL when it is. The caller owns it. */
+static char *reason_not_run(const DaRule *rule)
+{
+    if (!g_strcmp0(rule->scope, "list"))
+        return g_strdup("for handover lists and catalogue files, not for packages");
+    if (!strcmp(rule->mode, "sampled"))
+        return g_strdup("a person checks a sample");
+    if (!da_check_by_name(rule->check))
+        return g_strdup_printf("verification of a package has no check '%s'", rule->check);
+    return NULL;
+}
+
+static gboolean is_machine_failure(const GError *error)
+{
+    return g_error_matches(error, DA_ERROR, DA_ERROR_DISK) ||
+           g_error_matches(error, DA_ERROR, DA_ERROR_SYSTEM);
+}
+
+/* Runs the check of one rule and keeps its outcome in `result`. FALSE when the machine fails. */
+static gboolean run_check(const DaSubject *subject, DaRuleResult *result, GPtrArray *findings,
+                          GError **error)
+{
+    DaCheckRun run = {.subject = subject, .rule = result->rule, .findings = findings};
+    g_autoptr(GError) problem = NULL;
+    gboolean ran = da_check_by_name(result->rule->check)(&run, &problem);
+    da_finding_free(run.surplus);
+    result->findings = run.count;
+    if (!ran && is_machine_failure(problem)) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
+    result->outcome = run.count ? DA_RULE_FAILED : ran ? DA_RULE_PASSED : DA_RULE_NOT_RUN;
+    if (!ran)
+        result->reason = g_strdup(problem->message);
+    return TRUE;
+}
+
+static gboolean run_rules(const DaSubject *subject, DaVerification *verification, GError **error)
+{
+    const GPtrArray *rules = subject->profile->rules;
+    for (guint i = 0; i < rules->len; i++) {
+        DaRuleResult *result = g_new0(DaRuleResult, 1);
+        result->rule = rules->pdata[i];
+        result->outcome = DA_RULE_NOT_RUN;
+        result->reason = reason_not_run(result->rule);
+        g_ptr_array_add(verification->results, result);
+        if (!result->reason && !run_check(subject, result, verification->findings, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A package whose manifest, dossier or METS cannot be read is not accepted, even by a profile that has no rule to say so. */
+static gboolean is_acceptable(const DaSubject *subject, const GPtrArray *findings)
+{
+    for (guint i = 0; i < findings->len; i++)
+        if (((const DaFinding *)findings->pdata[i])->severity >= DA_SEVERITY_ERROR)
+            return FALSE;
+    return subject->manifest && subject->dossier && subject->mets;
+}
+
+DaVerification *da_verify_package(const char *path, const DaProfile *profile, GError **error)
+{
+    g_autoptr(DaSubject) subject = da_subject_open(path, profile, error);
+    if (!subject || !da_subject_survey(subject, error)) {
+        g_prefix_error(error, "cannot verify '%s': ", path);
+        return NULL;
+    }
+    g_autoptr(DaVerification) verification = verification_new(subject);
+    if (!run_rules(subject, verification, error)) {
+        g_prefix_error(error, "cannot verify '%s': ", path);
+        return NULL;
+    }
+    verification->accepted = is_acceptable(subject, verification->findings);
+    return g_steal_pointer(&verification);
+}
+
+GPtrArray *da_verify_find(const char *path, GError **error)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    if (da_package_is(path)) {
+        g_ptr_array_add(found, g_strdup(path));
+        return g_steal_pointer(&found);
+    }
+    g_autoptr(GPtrArray) names = da_dir_list(path, error);
+    if (!names)
+        return NULL;
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *below = g_build_filename(path, names->pdata[i], NULL);
+        if (*(const char *)names->pdata[i] != '.' && da_package_is(below))
+            g_ptr_array_add(found, g_steal_pointer(&below));
+    }
+    if (found->len)
+        return g_steal_pointer(&found);
+    da_error_set(error, DA_ERROR_INPUT,
+                 "no package in '%s': neither it nor a folder in it holds bagit.txt", path);
+    return NULL;
+}
