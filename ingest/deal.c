@@ -1,0 +1,197 @@
+#include "deal.h"
+
+#include <string.h>
+
+typedef struct {
+    DaBatchDossier *dossier;
+    const DaProfile *profile;
+    char *subject;
+    gboolean fits;
+} Dealing;
+
+static DaFinding *report(Dealing *dealing, const char *check, guint row, const char *file)
+{
+    const DaRule *rule = da_profile_rule(dealing->profile, check);
+    DaFinding *finding = rule ? da_rule_finding(rule, dealing->subject)
+                              : da_finding_new("XML-005", DA_SEVERITY_ERROR, dealing->subject);
+    finding->row = row;
+    finding->file = g_strdup(file);
+    g_ptr_array_add(dealing->dossier->findings, finding);
+    return finding;
+}
+
+static char *catalogue_name(const Dealing *dealing)
+{
+    g_autofree char *path = da_list_find(dealing->dossier->path, dealing->profile->catalogue, NULL);
+    return path ? g_path_get_basename(path) : g_strdup(dealing->profile->catalogue->file);
+}
+
+/* A wrong count: `row` 0 speaks of the whole dossier. */
+static void report_count(Dealing *dealing, guint row, guint wanted, guint found)
+{
+    g_autofree char *file = catalogue_name(dealing);
+    DaFinding *finding = report(dealing, "page-count", row, file);
+    const char *what = found < wanted ? "a page is missing" : "there is a page too many";
+    const char *what_zh = found < wanted ? "缺页" : "多页";
+    da_finding_set(&finding->found, "%u", found);
+    da_finding_set(&finding->wanted, "%u", wanted);
+    da_finding_set(&finding->message,
+                   "%s: the catalogue wants %u sides with content, the scans hold %u", what, wanted,
+                   found);
+    da_finding_set(&finding->message_zh, "%s：目录写 %u 面（有内容），扫描件有 %u 面", what_zh,
+                   wanted, found);
+    finding->severity = DA_SEVERITY_ERROR;
+    dealing->fits = FALSE;
+}
+
+static void put(DaMaterial *material, DaSide *side, guint number)
+{
+    DaPage *page = side->page;
+    page->side = number;
+    page->stem = da_page_stem(material->class_code, material->sequence, number);
+    g_ptr_array_add(material->pages, page);
+    side->placed = TRUE;
+}
+
+/* --- by name ------------------------------------------------------------------------------------------------------ */
+
+static DaMaterial *material_of(const DaBatchDossier *dossier, const char *class_code,
+                               guint sequence)
+{
+    for (guint i = 0; i < dossier->materials->len; i++) {
+        DaMaterial *material = g_ptr_array_index(dossier->materials, i);
+        if (!strcmp(material->class_code, class_code) && material->sequence == sequence)
+            return material;
+    }
+    return NULL;
+}
+
+static void put_named(Dealing *dealing, DaSide *side, const char *scan)
+{
+    g_autofree char *stem = g_path_get_basename(scan);
+    g_autofree char *name = g_filename_display_name(stem);
+    g_autofree char *class_code = NULL;
+    guint sequence = 0, number = 0;
+    *strrchr(stem, '.') = 0;
+    da_page_stem_parse(stem, &class_code, &sequence, &number);
+    DaMaterial *material = class_code ? material_of(dealing->dossier, class_code, sequence) : NULL;
+    if (material) {
+        put(material, side, number);
+        return;
+    }
+    DaFinding *finding = report(dealing, "dossier-files", 0, name);
+    finding->severity = DA_SEVERITY_ERROR;
+    da_finding_set(&finding->message, "the catalogue has no material %s-%u for scan '%s'",
+                   class_code ? class_code : "?", sequence, name);
+    da_finding_set(&finding->message_zh, "目录中没有扫描件“%s”对应的材料", name);
+    dealing->fits = FALSE;
+}
+
+static gint by_side(gconstpointer a, gconstpointer b)
+{
+    const DaPage *one = *(DaPage *const *)a, *other = *(DaPage *const *)b;
+    return one->side < other->side ? -1 : one->side > other->side;
+}
+
+static guint with_content(const DaMaterial *material)
+{
+    guint n = 0;
+    for (guint i = 0; i < material->pages->len; i++)
+        n += !((const DaPage *)g_ptr_array_index(material->pages, i))->blank;
+    return n;
+}
+
+static void check_numbers(Dealing *dealing, const DaMaterial *material)
+{
+    for (guint i = 0; i < material->pages->len; i++) {
+        const DaPage *page = g_ptr_array_index(material->pages, i);
+        if (page->side == i + 1)
+            continue;
+        DaFinding *finding = report(dealing, "page-numbers", material->row, NULL);
+        finding->severity = DA_SEVERITY_ERROR;
+        finding->page = g_strdup(page->stem);
+        da_finding_set(&finding->message, "side %u of the material is missing or there twice",
+                       i + 1);
+        da_finding_set(&finding->message_zh, "该材料第 %u 面缺失或重复", i + 1);
+        dealing->fits = FALSE;
+        return;
+    }
+}
+
+static void check_named(Dealing *dealing, const DaMaterial *material)
+{
+    guint content = with_content(material), files = material->pages->len;
+    check_numbers(dealing, material);
+    if (content == material->pages_claimed)
+        return;
+    if (files != material->pages_claimed) {
+        report_count(dealing, material->row, material->pages_claimed, files);
+        return;
+    }
+    DaFinding *finding = report(dealing, "page-count", material->row, NULL);
+    finding->severity = DA_SEVERITY_WARNING;
+    da_finding_set(&finding->message,
+                   "%u of %u sides look blank although the catalogue counts them", files - content,
+                   files);
+    da_finding_set(&finding->message_zh, "目录计入的 %u 面中有 %u 面看起来是空白", files,
+                   files - content);
+}
+
+static void deal_named(Dealing *dealing, GPtrArray *sides, const GPtrArray *scans)
+{
+    for (guint i = 0; i < sides->len; i++)
+        put_named(dealing, g_ptr_array_index(sides, i), g_ptr_array_index(scans, i));
+    for (guint i = 0; i < dealing->dossier->materials->len; i++) {
+        DaMaterial *material = g_ptr_array_index(dealing->dossier->materials, i);
+        g_ptr_array_sort(material->pages, by_side);
+        check_named(dealing, material);
+    }
+}
+
+/* --- in paper order ------------------------------------------------------------------------------------------------- */
+
+static void deal_in_order(Dealing *dealing, GPtrArray *sides)
+{
+    const GPtrArray *materials = dealing->dossier->materials;
+    guint claimed = 0, content = 0;
+    for (guint i = 0; i < materials->len; i++)
+        claimed += ((const DaMaterial *)g_ptr_array_index(materials, i))->pages_claimed;
+    for (guint i = 0; i < sides->len; i++)
+        content += !((const DaSide *)g_ptr_array_index(sides, i))->page->blank;
+    if (content != claimed) {
+        /* Too few: the row at which the pages run out; too many: the last row. */
+        guint row = 0, left = content;
+        for (guint i = 0; i < materials->len; i++) {
+            const DaMaterial *material = g_ptr_array_index(materials, i);
+            row = material->row;
+            if (left < material->pages_claimed)
+                break;
+            left -= material->pages_claimed;
+        }
+        report_count(dealing, row, claimed, content);
+        return;
+    }
+    guint at = 0, filled = 0;
+    for (guint i = 0; i < sides->len; i++) {
+        DaSide *side = g_ptr_array_index(sides, i);
+        DaMaterial *material = g_ptr_array_index(materials, at);
+        while (!side->page->blank && filled >= material->pages_claimed && at + 1 < materials->len) {
+            material = g_ptr_array_index(materials, ++at);
+            filled = 0;
+        }
+        filled += !side->page->blank;
+        put(material, side, material->pages->len + 1);
+    }
+}
+
+gboolean da_assign_sides(DaBatchDossier *dossier, GPtrArray *sides, const GPtrArray *scans,
+                         const DaProfile *profile)
+{
+    g_autofree char *subject = g_filename_display_name(dossier->name);
+    Dealing dealing = {.dossier = dossier, .profile = profile, .subject = subject, .fits = TRUE};
+    if (dossier->named)
+        deal_named(&dealing, sides, scans);
+    else
+        deal_in_order(&dealing, sides);
+    return dealing.fits;
+}

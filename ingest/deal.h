@@ -1,0 +1,17 @@
+/*
+ * Sides are dealt to the materials of the catalogue.
+ *
+ * Scans named `类号-序号-页号` go where their name says. Others are dealt in paper order by 页数, which counts sides with content;
+ * a blank side belongs to the material before it. Nothing is guessed: where the counts do not fit, the dossier gets a finding that
+ * names catalogue, row and both numbers, and no package.
+ */
+#pragma once
+
+#include "scanside.h"
+
+#include <dangan/batch.h>
+
+/* Moves the pages of `sides` (DaSide *, paper order; `scans` has the path of each) into the materials of `dossier`, with side and stem.
+ * FALSE when they do not fit; findings say why. */
+gboolean da_assign_sides(DaBatchDossier *dossier, GPtrArray *sides, const GPtrArray *scans,
+                         const DaProfile *profile);

@@ -1,0 +1,259 @@
+#include "run.h"
+
+#include <dangan/error.h>
+#include <dangan/file.h>
+#include <dangan/lock.h>
+#include <string.h>
+
+#define STATE_FOLDER ".dangan"
+#define PAGE_SECONDS 120
+#define PAGE_MEMORY_BYTES ((guint64)2 << 30)
+
+void da_ingest_summary_clear(DaIngestSummary *summary)
+{
+    g_clear_pointer(&summary->ocr_engine, g_free);
+    g_clear_pointer(&summary->report_html, g_free);
+}
+
+gboolean da_run_may_package(const DaRunDossier *dossier)
+{
+    for (guint i = 0; i < dossier->source->findings->len; i++) {
+        const DaFinding *finding = g_ptr_array_index(dossier->source->findings, i);
+        if (finding->severity >= DA_SEVERITY_ERROR)
+            return FALSE;
+    }
+    return dossier->source->materials != NULL;
+}
+
+DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *check,
+                         DaSeverity severity)
+{
+    g_autofree char *subject = g_filename_display_name(dossier->source->name);
+    const DaRule *rule = da_profile_rule(run->profile, check);
+    DaFinding *finding =
+        rule ? da_rule_finding(rule, subject) : da_finding_new(check, severity, subject);
+    finding->severity = severity;
+    g_ptr_array_add(dossier->source->findings, finding);
+    return finding;
+}
+
+/* --- what a run holds ------------------------------------------------------------------------------------------------- */
+
+static void run_scan_clear(gpointer data)
+{
+    DaRunScan *scan = data;
+    g_free(scan->path);
+    g_free(scan->sha256);
+}
+
+static void run_side_clear(gpointer data)
+{
+    da_side_free(((DaRunSide *)data)->side);
+}
+
+static void run_dossier_free(gpointer data)
+{
+    DaRunDossier *dossier = data;
+    g_free(dossier->package);
+    g_free(dossier->state_dir);
+    g_array_unref(dossier->scans);
+    g_array_unref(dossier->sides);
+    g_free(dossier->key);
+    g_free(dossier->digest);
+    json_decref(dossier->entry);
+    g_free(dossier);
+}
+
+static void run_clear(DaRun *run)
+{
+    g_clear_pointer(&run->dossiers, g_ptr_array_unref);
+    g_clear_pointer(&run->ids, da_ids_free);
+    g_clear_pointer(&run->batch, da_batch_free);
+    g_clear_pointer(&run->profile, da_profile_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DaRun, run_clear)
+
+static DaRunDossier *run_dossier_new(const DaRun *run, DaBatchDossier *source)
+{
+    DaRunDossier *dossier = g_new0(DaRunDossier, 1);
+    dossier->source = source;
+    dossier->id = da_ids_get(run->ids, source->name);
+    dossier->package = g_build_filename(run->options->out, dossier->id->id, NULL);
+    dossier->state_dir = g_build_filename(run->options->out, STATE_FOLDER, dossier->id->id, NULL);
+    dossier->scans = g_array_new(FALSE, TRUE, sizeof(DaRunScan));
+    g_array_set_clear_func(dossier->scans, run_scan_clear);
+    dossier->sides = g_array_new(FALSE, TRUE, sizeof(DaRunSide));
+    g_array_set_clear_func(dossier->sides, run_side_clear);
+    for (guint i = 0; i < source->scans->len; i++) {
+        DaRunScan scan = {.path = g_strdup(g_ptr_array_index(source->scans, i))};
+        g_array_append_val(dossier->scans, scan);
+    }
+    return dossier;
+}
+
+/* --- beginning ----------------------------------------------------------------------------------------------------------- */
+
+static gboolean override(const DaIngestOptions *options, DaConfig *config, GError **error)
+{
+    GHashTableIter iterator;
+    gpointer key, value;
+    if (!options->overrides)
+        return TRUE;
+    g_hash_table_iter_init(&iterator, options->overrides);
+    while (g_hash_table_iter_next(&iterator, &key, &value))
+        if (!da_config_set(config, key, value, error))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean read_input(DaRun *run, GError **error)
+{
+    const DaIngestOptions *options = run->options;
+    g_autofree char *conf = g_build_filename(options->batch, "batch.conf", NULL);
+    g_autoptr(DaConfig) config = da_config_load(conf, "batch", da_batch_settings, error);
+    if (!config || !override(options, config, error))
+        return FALSE;
+    const char *profile = options->profile ? options->profile : da_config_text(config, "profile");
+    run->profile = da_profile_load(profile, options->profile_dir, error);
+    if (!run->profile)
+        return FALSE;
+    run->batch = da_batch_read(options->batch, g_steal_pointer(&config), run->profile, error);
+    return run->batch != NULL;
+}
+
+static gboolean find_engine(DaRun *run, GError **error)
+{
+    g_autoptr(DaRecognizer) recognizer = da_recognizer_new(run->options->ocr, error);
+    if (!recognizer)
+        return FALSE;
+    run->summary->ocr_engine = g_strdup(da_recognizer_name(recognizer));
+    run->engine = run->summary->ocr_engine;
+    return TRUE;
+}
+
+static gboolean prepare_output(DaRun *run, DaLock **lock, GError **error)
+{
+    g_autofree char *state = g_build_filename(run->options->out, STATE_FOLDER, NULL);
+    g_autofree char *lock_path = g_build_filename(state, "lock", NULL);
+    if (!da_dir_make(state, error) || !(*lock = da_lock_take(lock_path, error)))
+        return FALSE;
+    run->ids = da_ids_load(run->options->out, error);
+    if (!run->ids)
+        return FALSE;
+    for (guint i = 0; i < run->batch->dossiers->len; i++)
+        g_ptr_array_add(run->dossiers,
+                        run_dossier_new(run, g_ptr_array_index(run->batch->dossiers, i)));
+    return da_ids_save(run->ids, error);
+}
+
+/* --- end ------------------------------------------------------------------------------------------------------------------ */
+
+static void count_findings(DaIngestSummary *summary, const GPtrArray *findings)
+{
+    for (guint i = 0; i < findings->len; i++)
+        summary->warnings +=
+            ((const DaFinding *)g_ptr_array_index(findings, i))->severity == DA_SEVERITY_WARNING;
+}
+
+static void sum_up(DaRun *run)
+{
+    DaIngestSummary *summary = run->summary;
+    summary->dossiers = run->dossiers->len;
+    count_findings(summary, run->batch->findings);
+    for (guint i = 0; i < run->dossiers->len; i++) {
+        const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
+        summary->packaged += dossier->state == DA_RUN_PACKAGED;
+        summary->unchanged += dossier->state == DA_RUN_UNCHANGED;
+        summary->failed += dossier->state == DA_RUN_BLOCKED;
+        summary->sides += (guint)json_integer_value(json_object_get(dossier->entry, "sides"));
+        summary->blank_sides +=
+            (guint)json_integer_value(json_object_get(dossier->entry, "blank_sides"));
+        summary->failed_sides +=
+            (guint)json_integer_value(json_object_get(dossier->entry, "failed_sides"));
+        count_findings(summary, dossier->source->findings);
+    }
+    summary->report_html = g_build_filename(run->options->out, "ingest-report.html", NULL);
+}
+
+static gboolean batch_is_whole(const DaRun *run)
+{
+    for (guint i = 0; i < run->batch->findings->len; i++) {
+        const DaFinding *finding = g_ptr_array_index(run->batch->findings, i);
+        if (finding->severity >= DA_SEVERITY_ERROR)
+            return FALSE;
+    }
+    return run->summary->failed == 0;
+}
+
+/* Folders are mostly named by ID number, and what is shown may be kept as a log: the middle of such a number is hidden. */
+static void hide_id_numbers(char *line)
+{
+    for (char *p = line; *p;) {
+        size_t digits = strspn(p, "0123456789Xx");
+        if (digits == 18)
+            memset(p + 6, '*', 8);
+        p += digits ? digits : 1;
+    }
+}
+
+static void tell_findings(const DaRun *run, const GPtrArray *findings)
+{
+    for (guint i = 0; i < findings->len; i++) {
+        const DaFinding *finding = g_ptr_array_index(findings, i);
+        if (finding->severity < DA_SEVERITY_WARNING)
+            continue;
+        g_autofree char *line = da_finding_line(finding, run->options->chinese);
+        hide_id_numbers(line);
+        da_progress_line(run->options->progress, "%s", line);
+    }
+}
+
+static void finish_entries(DaRun *run)
+{
+    tell_findings(run, run->batch->findings);
+    for (guint i = 0; i < run->dossiers->len; i++) {
+        DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
+        if (!dossier->entry)
+            dossier->entry = da_run_entry(run, dossier);
+        tell_findings(run, dossier->source->findings);
+    }
+}
+
+static DaIngestOptions with_standards(const DaIngestOptions *options)
+{
+    DaIngestOptions complete = *options;
+    complete.jobs = options->jobs ? options->jobs : g_get_num_processors();
+    complete.page_seconds = options->page_seconds ? options->page_seconds : PAGE_SECONDS;
+    complete.page_memory_bytes =
+        options->page_memory_bytes ? options->page_memory_bytes : PAGE_MEMORY_BYTES;
+    return complete;
+}
+
+gboolean da_ingest_run(const DaIngestOptions *given, DaIngestSummary *summary, GError **error)
+{
+    const DaIngestOptions complete = with_standards(given), *options = &complete;
+    g_autoptr(DaLock) lock = NULL;
+    g_autoptr(GPtrArray) dossiers = g_ptr_array_new_with_free_func(run_dossier_free);
+    g_auto(DaRun)
+        run = {.options = options, .summary = summary, .dossiers = g_ptr_array_ref(dossiers)};
+    *summary = (DaIngestSummary){0};
+    if (!read_input(&run, error) || !find_engine(&run, error) ||
+        !prepare_output(&run, &lock, error))
+        return FALSE;
+    g_autoptr(GError) ended = NULL;
+    gboolean reached = da_run_open_scans(&run, &ended) && da_run_process_sides(&run, &ended);
+    finish_entries(&run);
+    sum_up(&run);
+    g_autoptr(GError) unwritten = NULL;
+    if (!da_run_write_reports(&run, !reached, &unwritten) && reached) {
+        g_propagate_error(error, g_steal_pointer(&unwritten));
+        return FALSE;
+    }
+    if (!reached) {
+        g_propagate_error(error, g_steal_pointer(&ended));
+        return FALSE;
+    }
+    return batch_is_whole(&run) ||
+           da_error_set(error, DA_ERROR_PART, "%u of %u dossiers were not packaged; see '%s'",
+                        summary->failed, summary->dossiers, summary->report_html);
+}

@@ -1,0 +1,121 @@
+#include <dangan/recognize.h>
+
+#include "ocr/engine.h"
+#include "ocr/strips.h"
+
+#include <dangan/error.h>
+#include <string.h>
+
+#define DEFAULT_DPI 300
+/* Specks read as one or two characters with hardly any confidence are no text; measured in docs/decisions. */
+#define NOISE_CONFIDENCE 0.2
+#define NOISE_CHARACTERS 2
+
+struct DaRecognizer {
+    const DaOcrEngine *engine; /* NULL = none */
+    gpointer state;
+    char *name;
+};
+
+/* The best first: "auto" takes the first that opens. */
+static const DaOcrEngine *const engines[] = {&da_ocr_tesseract};
+
+static gboolean open_engine(DaRecognizer *recognizer, const DaOcrEngine *engine, GError **error)
+{
+    g_autofree char *name = NULL;
+    gpointer state = engine->open(&name, error);
+    if (state == NULL)
+        return FALSE;
+    recognizer->engine = engine;
+    recognizer->state = state;
+    recognizer->name = g_steal_pointer(&name);
+    return TRUE;
+}
+
+static gboolean choose(DaRecognizer *recognizer, const char *wanted, GError **error)
+{
+    gboolean any = strcmp(wanted, "auto") == 0, known = FALSE;
+    g_autoptr(GError) why = NULL;
+    if (strcmp(wanted, "none") == 0) {
+        recognizer->name = g_strdup("none");
+        return TRUE;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(engines); i++) {
+        if (!any && strcmp(wanted, engines[i]->name) != 0)
+            continue;
+        known = TRUE;
+        g_clear_error(&why);
+        if (open_engine(recognizer, engines[i], &why))
+            return TRUE;
+    }
+    if (!known)
+        return da_error_set(error, DA_ERROR_USAGE,
+                            "there is no OCR engine '%s'; choose auto, tesseract or none", wanted);
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+}
+
+DaRecognizer *da_recognizer_new(const char *engine, GError **error)
+{
+    g_autoptr(DaRecognizer) recognizer = g_new0(DaRecognizer, 1);
+    if (!choose(recognizer, engine, error))
+        return NULL;
+    return g_steal_pointer(&recognizer);
+}
+
+void da_recognizer_free(DaRecognizer *recognizer)
+{
+    if (recognizer == NULL)
+        return;
+    if (recognizer->engine != NULL)
+        recognizer->engine->close(recognizer->state);
+    g_free(recognizer->name);
+    g_free(recognizer);
+}
+
+const char *da_recognizer_name(const DaRecognizer *recognizer)
+{
+    return recognizer->name;
+}
+
+static void drop_noise(GPtrArray *lines)
+{
+    for (guint i = lines->len; i > 0; i--) {
+        const DaLine *line = lines->pdata[i - 1];
+        if (line->confidence < NOISE_CONFIDENCE &&
+            g_utf8_strlen(line->text, -1) <= NOISE_CHARACTERS)
+            g_ptr_array_remove_index(lines, i - 1);
+    }
+}
+
+DaPageText *da_recognizer_read(DaRecognizer *recognizer, Pix *pix, guint dpi, GError **error)
+{
+    g_autoptr(DaPageText) text =
+        da_page_text_new((guint)pixGetWidth(pix), (guint)pixGetHeight(pix), recognizer->name);
+    if (recognizer->engine == NULL)
+        return g_steal_pointer(&text);
+    if (!recognizer->engine->read(recognizer->state, pix, dpi ? dpi : DEFAULT_DPI, text, error))
+        return NULL;
+    drop_noise(text->lines);
+    return g_steal_pointer(&text);
+}
+
+/* Confidence counts by the Han characters seen: upside down, Chinese becomes a few digits and marks. */
+double da_recognizer_upright_score(DaRecognizer *recognizer, Pix *pix, guint dpi)
+{
+    if (recognizer->engine == NULL)
+        return 0;
+    guint known_dpi = dpi ? dpi : DEFAULT_DPI;
+    g_autoptr(Pixa) strips = da_strips_find(pix, known_dpi);
+    double sum = 0, weight = 0;
+    for (int i = 0; strips != NULL && i < pixaGetCount(strips); i++) {
+        g_autoptr(Pix) strip = pixaGetPix(strips, i, L_CLONE);
+        guint square = 0;
+        double confidence =
+            recognizer->engine->line_confidence(recognizer->state, strip, known_dpi, &square);
+        double expected = (double)pixGetWidth(strip) / pixGetHeight(strip);
+        sum += confidence * MIN((double)square, expected);
+        weight += expected;
+    }
+    return weight > 0 ? sum / weight : 0;
+}

@@ -1,0 +1,71 @@
+/* One run of ingest, as its steps share it. */
+#pragma once
+
+#include "register.h"
+#include "scanside.h"
+
+#include <dangan/batch.h>
+#include <dangan/ingest.h>
+#include <jansson.h>
+
+typedef struct {
+    char *path;
+    guint frames; /* 0 = cannot be read */
+    gboolean container;
+    char *sha256;
+} DaRunScan;
+
+typedef struct {
+    guint scan;   /* index into scans */
+    guint frame;  /* 1-based */
+    DaSide *side; /* NULL = not done, or failed */
+} DaRunSide;
+
+typedef enum { DA_RUN_BLOCKED, DA_RUN_PACKAGED, DA_RUN_UNCHANGED } DaRunState;
+
+typedef struct {
+    DaBatchDossier *source; /* borrowed from the batch */
+    DaIdRow *id;            /* borrowed from the ids */
+    char *package;          /* OUT/<id> */
+    char *state_dir;        /* OUT/.dangan/<id> */
+    GArray *scans;          /* DaRunScan */
+    GArray *sides;          /* DaRunSide */
+    guint pending;          /* sides that are not done */
+    char *key;              /* of all input and settings */
+    DaRunState state;
+    char *digest;  /* of the package */
+    json_t *entry; /* what the report says of it */
+} DaRunDossier;
+
+typedef struct {
+    const DaIngestOptions *options;
+    const char *engine; /* as it calls itself; "none" */
+    DaProfile *profile;
+    DaBatch *batch;
+    DaIds *ids;
+    GPtrArray *dossiers;           /* DaRunDossier * */
+    guint next_dossier, next_item; /* where the pool's next job comes from */
+    DaIngestSummary *summary;
+} DaRun;
+
+/* TRUE while nothing that was found keeps the dossier from being packaged. */
+gboolean da_run_may_package(const DaRunDossier *dossier);
+/* A finding about a scan or the dossier, by the profile's rule for `check`. Borrowed; set its texts. */
+DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *check,
+                         DaSeverity severity);
+
+/* First pass: how many sides each scan has, and its digest. */
+gboolean da_run_open_scans(DaRun *run, GError **error);
+/* Second pass: every side that is not there yet; each dossier is packaged when its last side is done. */
+gboolean da_run_process_sides(DaRun *run, GError **error);
+/* Assigns sides to materials and writes the package. FALSE only when the machine fails; what is wrong with the dossier is a finding. */
+gboolean da_run_package(DaRun *run, DaRunDossier *dossier, GError **error);
+
+/* What the report says of a dossier. The caller owns the reference. */
+json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier);
+/* The part of it that may lie in the package: no names, no ID numbers, no file or folder names. */
+GBytes *da_run_redacted(const DaRun *run, const DaRunDossier *dossier);
+/* delivery.csv, ingest-report.json and ingest-report.html in OUT. `stopped` = the run did not reach its end. */
+gboolean da_run_write_reports(const DaRun *run, gboolean stopped, GError **error);
+/* The HTML of a whole report object. The caller owns it. */
+char *da_report_html(const json_t *report);

@@ -1,0 +1,190 @@
+#include "run.h"
+
+#include <dangan/error.h>
+#include <dangan/file.h>
+#include <dangan/table.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const state_names[] = {[DA_RUN_BLOCKED] = "not packaged",
+                                          [DA_RUN_PACKAGED] = "packaged",
+                                          [DA_RUN_UNCHANGED] = "unchanged"};
+
+/* --- sides and findings ---------------------------------------------------------------------------------------------- */
+
+static json_t *real_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Nothing here names a person, a file or a folder. */
+static json_t *side_json(const DaPage *page)
+{
+    return json_pack("{s:s?, s:b, s:i, s:o, s:o, s:b, s:i, s:i, s:i, s:o}", "stem", page->stem,
+                     "blank", (int)page->blank, "turn_cw_deg", page->turn_cw_deg, "turn_confidence",
+                     real_or_null(page->turn_confidence), "skew_cw_deg",
+                     real_or_null(page->skew_cw_deg), "resampled", (int)page->resampled, "dpi",
+                     (int)page->dpi, "width_px", (int)page->width_px, "height_px",
+                     (int)page->height_px, "ocr_confidence", real_or_null(page->ocr_confidence));
+}
+
+static json_t *findings_json(const GPtrArray *findings)
+{
+    json_t *array = json_array();
+    for (guint i = 0; i < findings->len; i++)
+        json_array_append_new(array, da_finding_to_json(g_ptr_array_index(findings, i)));
+    return array;
+}
+
+static json_t *sides_json(const DaRunDossier *dossier)
+{
+    json_t *array = json_array();
+    for (guint i = 0; i < dossier->sides->len; i++) {
+        const DaRunSide *side = &g_array_index(dossier->sides, DaRunSide, i);
+        g_autofree char *base =
+            g_path_get_basename(g_array_index(dossier->scans, DaRunScan, side->scan).path);
+        g_autofree char *scan = g_filename_display_name(base);
+        json_t *object = side->side ? side_json(side->side->page) : json_object();
+        json_object_set_new(object, "scan", json_string(scan));
+        json_object_set_new(object, "frame", json_integer(side->frame));
+        json_object_set_new(object, "failed", json_boolean(!side->side));
+        if (side->side) {
+            g_autofree char *thumbnail = g_path_get_basename(side->side->thumbnail);
+            json_object_set_new(object, "thumbnail", json_string(thumbnail));
+        }
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static void count_sides(const DaRunDossier *dossier, int *blank, int *failed)
+{
+    for (guint i = 0; i < dossier->sides->len; i++) {
+        const DaSide *side = g_array_index(dossier->sides, DaRunSide, i).side;
+        *failed += !side;
+        *blank += side && side->page->blank;
+    }
+}
+
+json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier)
+{
+    int blank = 0, failed = 0;
+    count_sides(dossier, &blank, &failed);
+    g_autofree char *folder = g_filename_display_name(dossier->source->name);
+    const DaHandoverRow *row = dossier->source->row;
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:o, s:o}", "id", dossier->id->id,
+                     "folder", folder, "name", row ? row->field[DA_FIELD_NAME].text : NULL,
+                     "archival_number", row ? row->field[DA_FIELD_ARCHIVAL_NUMBER].text : NULL,
+                     "sides", (int)dossier->sides->len, "blank_sides", blank, "failed_sides",
+                     failed, "pages", sides_json(dossier), "findings",
+                     findings_json(dossier->source->findings));
+}
+
+GBytes *da_run_redacted(const DaRun *run, const DaRunDossier *dossier)
+{
+    json_t *pages = json_array(), *findings = json_array();
+    for (guint i = 0; i < dossier->sides->len; i++)
+        json_array_append_new(pages,
+                              side_json(g_array_index(dossier->sides, DaRunSide, i).side->page));
+    for (guint i = 0; i < dossier->source->findings->len; i++) {
+        const DaFinding *f = g_ptr_array_index(dossier->source->findings, i);
+        json_array_append_new(findings, json_pack("{s:s, s:s, s:s?, s:i}", "rule", f->rule,
+                                                  "severity", da_severity_name(f->severity), "page",
+                                                  f->page, "row", (int)f->row));
+    }
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "software",
+                               "dangan " DANGAN_VERSION, "created", dossier->id->created, "profile",
+                               run->profile->name, "profile_version", run->profile->version,
+                               "ocr_engine", run->engine, "pages", pages, "findings", findings);
+    char *text = json_dumps(object, JSON_INDENT(1));
+    json_decref(object);
+    return g_bytes_new_take(text, strlen(text));
+}
+
+/* --- delivery.csv ------------------------------------------------------------------------------------------------------ */
+
+/* Files and bytes of a package folder. */
+static gboolean measure_tree(const char *path, guint64 *files, guint64 *bytes, GError **error)
+{
+    g_autoptr(GPtrArray) names = da_dir_list(path, error);
+    for (guint i = 0; names && i < names->len; i++) {
+        g_autofree char *child = g_build_filename(path, g_ptr_array_index(names, i), NULL);
+        struct stat about;
+        if (lstat(child, &about))
+            continue;
+        if (S_ISDIR(about.st_mode) && !measure_tree(child, files, bytes, error))
+            return FALSE;
+        *files += S_ISREG(about.st_mode) != 0;
+        *bytes += S_ISREG(about.st_mode) ? (guint64)about.st_size : 0;
+    }
+    return names != NULL;
+}
+
+static void add_row(GPtrArray *rows, const char *const *cells)
+{
+    GPtrArray *row = g_ptr_array_new_with_free_func(g_free);
+    for (; *cells; cells++)
+        g_ptr_array_add(row, g_strdup(*cells));
+    g_ptr_array_add(rows, row);
+}
+
+static gboolean write_delivery(const DaRun *run, GError **error)
+{
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    add_row(rows, (const char *const[]){"id", "档号", "files", "bytes", "digest", NULL});
+    for (guint i = 0; i < run->dossiers->len; i++) {
+        const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
+        const DaHandoverRow *row = dossier->source->row;
+        guint64 files = 0, bytes = 0;
+        if (dossier->state == DA_RUN_BLOCKED)
+            continue;
+        if (!measure_tree(dossier->package, &files, &bytes, error))
+            return FALSE;
+        g_autofree char *files_text = g_strdup_printf("%" G_GUINT64_FORMAT, files);
+        g_autofree char *bytes_text = g_strdup_printf("%" G_GUINT64_FORMAT, bytes);
+        const char *number = row ? row->field[DA_FIELD_ARCHIVAL_NUMBER].text : NULL;
+        add_row(rows, (const char *const[]){dossier->id->id, number ? number : "", files_text,
+                                            bytes_text, dossier->digest, NULL});
+    }
+    g_autofree char *path = g_build_filename(run->options->out, "delivery.csv", NULL);
+    return da_table_write_csv(path, rows, error);
+}
+
+/* --- the report ------------------------------------------------------------------------------------------------------------ */
+
+static json_t *whole_report(const DaRun *run, gboolean stopped)
+{
+    json_t *dossiers = json_array();
+    for (guint i = 0; i < run->dossiers->len; i++) {
+        const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
+        json_object_set_new(dossier->entry, "state", json_string(state_names[dossier->state]));
+        json_array_append(dossiers, dossier->entry);
+    }
+    g_autoptr(GDateTime) time = g_date_time_new_now_utc();
+    g_autofree char *now = g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
+    const DaIngestSummary *s = run->summary;
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "software",
+        "dangan " DANGAN_VERSION, "time", now, "profile", run->profile->name, "profile_version",
+        run->profile->version, "ocr_engine", run->engine, "stopped", (int)stopped, "packaged",
+        (int)s->packaged, "unchanged", (int)s->unchanged, "not_packaged", (int)s->failed, "sides",
+        (int)s->sides, "blank_sides", (int)s->blank_sides, "warnings", (int)s->warnings, "findings",
+        findings_json(run->batch->findings), "dossiers", dossiers);
+}
+
+static gboolean write_text(const DaRun *run, const char *name, const char *text, GError **error)
+{
+    g_autofree char *path = g_build_filename(run->options->out, name, NULL);
+    return da_file_write(path, text, strlen(text), error);
+}
+
+gboolean da_run_write_reports(const DaRun *run, gboolean stopped, GError **error)
+{
+    json_t *report = whole_report(run, stopped);
+    g_autofree char *text = json_dumps(report, JSON_INDENT(1));
+    g_autofree char *html = da_report_html(report);
+    json_decref(report);
+    return write_delivery(run, error) && write_text(run, "ingest-report.json", text, error) &&
+           write_text(run, "ingest-report.html", html, error);
+}

@@ -1,0 +1,106 @@
+#include "run.h"
+
+#include <dangan/digest.h>
+#include <dangan/error.h>
+#include <dangan/split.h>
+#include <dangan/worker.h>
+#include <stdio.h>
+
+/* A scan that cannot be opened in this time hangs. */
+#define OPEN_SECONDS 120
+#define OPEN_MEMORY_BYTES ((guint64)4 << 30)
+
+static DaRunScan *scan_of(const DaRun *run, const char *job, DaRunDossier **dossier)
+{
+    guint d = 0, s = 0;
+    sscanf(job, "%u %u", &d, &s);
+    *dossier = g_ptr_array_index(run->dossiers, d);
+    return &g_array_index((*dossier)->scans, DaRunScan, s);
+}
+
+static char *next_scan(gpointer data)
+{
+    DaRun *run = data;
+    for (; run->next_dossier < run->dossiers->len; run->next_dossier++, run->next_item = 0) {
+        const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, run->next_dossier);
+        if (da_run_may_package(dossier) && run->next_item < dossier->scans->len)
+            return g_strdup_printf("%u %u", run->next_dossier, run->next_item++);
+    }
+    return NULL;
+}
+
+/* In the worker: "frames container digest". */
+static char *open_scan(const char *job, gpointer data, GError **error)
+{
+    DaRunDossier *dossier;
+    const DaRunScan *scan = scan_of(data, job, &dossier);
+    DaDigest digest;
+    g_autoptr(DaScanFile) file = da_scan_file_open(scan->path, error);
+    if (!file || !da_digest_file(scan->path, &digest, NULL, error))
+        return NULL;
+    return g_strdup_printf("%u %d %s", da_scan_file_frames(file), da_scan_file_is_container(file),
+                           digest.hex);
+}
+
+static void report_unreadable(DaRun *run, DaRunDossier *dossier, const DaRunScan *scan,
+                              const GError *why)
+{
+    DaFinding *finding = da_run_report(run, dossier, "image-decodes", DA_SEVERITY_FATAL);
+    g_autofree char *base = g_path_get_basename(scan->path);
+    finding->file = g_filename_display_name(base);
+    da_finding_set(&finding->message, "cannot be read: %s", why->message);
+    da_finding_set(&finding->message_zh, "无法读取：%s", why->message);
+}
+
+static gboolean scan_opened(const char *job, DaWorkerOutcome outcome, const char *answer,
+                            const GError *job_error, gpointer data, GError **error)
+{
+    DaRun *run = data;
+    DaRunDossier *dossier;
+    DaRunScan *scan = scan_of(run, job, &dossier);
+    char sha256[DA_DIGEST_HEX + 1];
+    int container = 0;
+    if (outcome == DA_WORKER_DONE &&
+        sscanf(answer, "%u %d %64s", &scan->frames, &container, sha256) == 3) {
+        scan->container = container != 0;
+        scan->sha256 = g_strdup(sha256);
+        return TRUE;
+    }
+    scan->frames = 0;
+    if (g_error_matches(job_error, DA_ERROR, DA_ERROR_DISK)) {
+        g_propagate_error(error, g_error_copy(job_error));
+        return FALSE;
+    }
+    report_unreadable(run, dossier, scan, job_error);
+    return TRUE;
+}
+
+static void list_sides(DaRunDossier *dossier)
+{
+    for (guint s = 0; s < dossier->scans->len; s++) {
+        const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, s);
+        for (guint frame = 1; frame <= scan->frames; frame++) {
+            DaRunSide side = {.scan = s, .frame = frame};
+            g_array_append_val(dossier->sides, side);
+        }
+    }
+    dossier->pending = dossier->sides->len;
+}
+
+gboolean da_run_open_scans(DaRun *run, GError **error)
+{
+    DaWorkerPool pool = {.processes = run->options->jobs,
+                         .memory_bytes = OPEN_MEMORY_BYTES,
+                         .seconds = OPEN_SECONDS,
+                         .stop = run->options->stop,
+                         .next = next_scan,
+                         .work = open_scan,
+                         .done = scan_opened,
+                         .data = run};
+    run->next_dossier = run->next_item = 0;
+    if (!da_workers_run(&pool, error))
+        return FALSE;
+    for (guint i = 0; i < run->dossiers->len; i++)
+        list_sides(g_ptr_array_index(run->dossiers, i));
+    return TRUE;
+}

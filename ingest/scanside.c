@@ -1,0 +1,130 @@
+#include "scanside.h"
+
+#include <dangan/digest.h>
+#include <dangan/error.h>
+#include <dangan/file.h>
+#include <dangan/handle/json.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define RESULT_MAX_BYTES ((gsize)64 << 20)
+
+void da_side_free(DaSide *side)
+{
+    if (!side)
+        return;
+    if (!side->placed)
+        da_page_free(side->page);
+    g_free(side->text);
+    g_free(side->thumbnail);
+    g_free(side);
+}
+
+static void read_file(DaPageFile *file, const json_t *object, const char *state)
+{
+    const char *name = json_string_value(json_object_get(object, "name"));
+    file->path = g_build_filename(state, name, NULL);
+    file->extension = g_strdup(strrchr(name, '.') + 1);
+    file->sha256 = g_strdup(json_string_value(json_object_get(object, "sha256")));
+    file->size_bytes = (guint64)json_integer_value(json_object_get(object, "bytes"));
+}
+
+static guint unsigned_of(const json_t *object, const char *name)
+{
+    return (guint)json_integer_value(json_object_get(object, name));
+}
+
+static double number_of(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* The file's time is the best that is known of when the scan was made. */
+static char *capture_time(const char *scan)
+{
+    struct stat about;
+    if (stat(scan, &about))
+        return NULL;
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(about.st_mtime);
+    return time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+}
+
+static void read_page(DaPage *page, const json_t *answer, const DaSideJob *job)
+{
+    const json_t *inspection = json_object_get(answer, "inspection");
+    page->blank = json_is_true(json_object_get(inspection, "blank"));
+    page->turn_cw_deg = (int)json_integer_value(json_object_get(inspection, "turn_cw_deg"));
+    page->turn_confidence = number_of(inspection, "turn_confidence");
+    page->skew_cw_deg = number_of(inspection, "skew_cw_deg");
+    page->resampled = json_is_true(json_object_get(answer, "resampled"));
+    page->width_px = unsigned_of(answer, "width_px");
+    page->height_px = unsigned_of(answer, "height_px");
+    page->master_width_px = unsigned_of(answer, "master_width_px");
+    page->master_height_px = unsigned_of(answer, "master_height_px");
+    page->dpi = unsigned_of(answer, "dpi");
+    page->captured = capture_time(job->scan);
+    const char *engine = json_string_value(json_object_get(answer, "engine"));
+    if (engine && strcmp(engine, "none"))
+        page->ocr_engine = g_strdup(engine);
+    page->ocr_confidence = number_of(answer, "confidence");
+}
+
+DaSide *da_side_from_answer(const char *answer, const DaSideJob *job, GError **error)
+{
+    g_autoptr(json_t) object = json_loads(answer, 0, NULL);
+    const json_t *master = json_object_get(object, "master"),
+                 *access = json_object_get(object, "access");
+    if (!json_is_string(json_object_get(master, "name")) ||
+        !json_is_string(json_object_get(access, "name"))) {
+        da_error_set(error, DA_ERROR_SYSTEM, "the worker's answer cannot be read");
+        return NULL;
+    }
+    g_autoptr(DaSide) side = g_new0(DaSide, 1);
+    side->page = da_page_new();
+    read_file(&side->page->file[DA_FILE_MASTER], master, job->state);
+    read_file(&side->page->file[DA_FILE_ACCESS], access, job->state);
+    read_page(side->page, object, job);
+    const char *digest = side->page->file[DA_FILE_MASTER].sha256;
+    side->text = g_strdup_printf("%s/%s.text.json", job->state, digest);
+    side->thumbnail = g_strdup_printf("%s/%s.thumb.jpg", job->state, digest);
+    side->kept = json_is_true(json_object_get(object, "kept"));
+    side->no_dpi = json_is_true(json_object_get(object, "no_dpi"));
+    return g_steal_pointer(&side);
+}
+
+static DaPageText *load_text(const char *path, GError **error)
+{
+    g_autoptr(GBytes) bytes = da_file_read(path, RESULT_MAX_BYTES, error);
+    if (!bytes)
+        return NULL;
+    gsize size;
+    const char *data = g_bytes_get_data(bytes, &size);
+    g_autoptr(json_t) object = json_loadb(data, size, 0, NULL);
+    return da_page_text_from_json(json_object_get(object, "text"), error);
+}
+
+gboolean da_side_write_alto(DaSide *side, GError **error)
+{
+    DaPage *page = side->page;
+    g_autoptr(DaPageText) text = load_text(side->text, error);
+    g_autofree char *image =
+        g_strconcat(page->stem, ".", page->file[DA_FILE_ACCESS].extension, NULL);
+    g_autoptr(GBytes) alto = text ? da_page_text_to_alto(text, image, error) : NULL;
+    if (!alto)
+        return FALSE;
+    gsize size;
+    const void *data = g_bytes_get_data(alto, &size);
+    DaDigest digest = da_digest_bytes(data, size);
+    DaPageFile *file = &page->file[DA_FILE_OCR];
+    /* The stem is part of the name: the same side may stand twice in a dossier, under two names. */
+    g_autofree char *name =
+        g_strdup_printf("%s.%s.alto.xml", page->file[DA_FILE_MASTER].sha256, page->stem);
+    g_autofree char *folder = g_path_get_dirname(side->text);
+    file->path = g_build_filename(folder, name, NULL);
+    file->extension = g_strdup("xml");
+    file->sha256 = g_strdup(digest.hex);
+    file->size_bytes = size;
+    return da_file_write(file->path, data, size, error);
+}

@@ -1,0 +1,278 @@
+#include "scanside.h"
+
+#include <dangan/digest.h>
+#include <dangan/error.h>
+#include <dangan/fault.h>
+#include <dangan/file.h>
+#include <dangan/handle/json.h>
+#include <dangan/inspect.h>
+#include <dangan/split.h>
+#include <dangan/upright.h>
+#include <math.h>
+#include <string.h>
+
+/* Raised when a step's result would differ for the same input: kept results of the older version are made again. */
+#define IMAGE_STEP "image-1"
+#define TEXT_STEP "text-1"
+#define THUMBNAIL_PX 220
+#define THUMBNAIL_QUALITY 70
+#define RESULT_MAX_BYTES ((gsize)64 << 20)
+#define DEFAULT_DPI 300
+
+typedef struct {
+    const DaSideJob *job;
+    GBytes *master;
+    DaDigest digest;
+    DaImageInfo info;
+    guint dpi;
+    DaInspection inspection;
+    DaUpright upright;
+    Pix *access; /* decoded, only when it was needed */
+} Work;
+
+static void work_clear(Work *work)
+{
+    g_clear_pointer(&work->master, g_bytes_unref);
+    pixDestroy(&work->access);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
+
+static char *state_path(const Work *work, const char *suffix)
+{
+    g_autofree char *name = g_strconcat(work->digest.hex, suffix, NULL);
+    return g_build_filename(work->job->state, name, NULL);
+}
+
+static gboolean write_bytes(const char *path, GBytes *bytes, GError **error)
+{
+    gsize size;
+    const void *data = g_bytes_get_data(bytes, &size);
+    return da_file_write(path, data, size, error);
+}
+
+static gboolean write_json(const char *path, json_t *object, GError **error)
+{
+    g_autofree char *text = json_dumps(object, JSON_COMPACT);
+    return da_file_write(path, text, strlen(text), error);
+}
+
+/* --- what is kept ------------------------------------------------------------------------------------------------ */
+
+/* A kept result with this key, whose `file` (path below the state folder; NULL = none) has the digest it had. */
+static json_t *load_kept(const char *path, const char *key)
+{
+    g_autoptr(GBytes) bytes = da_file_read(path, RESULT_MAX_BYTES, NULL);
+    gsize size = 0;
+    const char *data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
+    g_autoptr(json_t) object = data ? json_loadb(data, size, 0, NULL) : NULL;
+    const char *found = json_string_value(json_object_get(object, "key"));
+    return found && !strcmp(found, key) ? g_steal_pointer(&object) : NULL;
+}
+
+static gboolean file_is_whole(const DaSideJob *job, const json_t *file)
+{
+    const char *name = json_string_value(json_object_get(file, "name"));
+    const char *sha256 = json_string_value(json_object_get(file, "sha256"));
+    if (!name || !sha256)
+        return FALSE;
+    g_autofree char *path = g_build_filename(job->state, name, NULL);
+    DaDigest digest;
+    return da_digest_file(path, &digest, NULL, NULL) && !strcmp(digest.hex, sha256);
+}
+
+static json_t *file_json(const char *path, const char *sha256, gsize size)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    return json_pack("{s:s, s:s, s:I}", "name", name, "sha256", sha256, "bytes", (json_int_t)size);
+}
+
+/* --- master --------------------------------------------------------------------------------------------------------- */
+
+static gboolean take_master(Work *work, GError **error)
+{
+    g_autoptr(DaScanFile) scan = da_scan_file_open(work->job->scan, error);
+    if (!scan)
+        return FALSE;
+    guint said_dpi = 0;
+    work->master = da_scan_file_master(scan, work->job->frame, &said_dpi, error);
+    if (!work->master || !da_image_probe(work->master, &work->info, error))
+        return FALSE;
+    gsize size;
+    const void *data = g_bytes_get_data(work->master, &size);
+    work->digest = da_digest_bytes(data, size);
+    work->dpi = work->info.dpi_x ? work->info.dpi_x : said_dpi;
+    return TRUE;
+}
+
+/* --- image ---------------------------------------------------------------------------------------------------------- */
+
+static GBytes *make_access(Work *work, Pix *pix, GError **error)
+{
+    work->upright = (DaUpright){.turn_cw_deg = work->inspection.turn_cw_deg,
+                                .skew_cw_deg = work->inspection.measure.skew_cw_deg};
+    work->access = da_upright_apply(pix, &work->upright, error);
+    if (!work->access)
+        return NULL;
+    gboolean untouched = !work->upright.turned && !work->upright.rotated;
+    if (untouched && work->info.format == DA_IMAGE_JPEG && work->info.exif_orientation <= 1 &&
+        work->info.dpi_x)
+        return g_bytes_ref(work->master);
+    guint dpi = work->dpi ? work->dpi : work->job->assumed_dpi;
+    pixSetResolution(work->access, (int)dpi, (int)dpi);
+    return da_image_encode_jpeg(work->access, work->job->quality, error);
+}
+
+static gboolean write_thumbnail(Work *work, GError **error)
+{
+    float scale =
+        (float)THUMBNAIL_PX / (float)MAX(pixGetWidth(work->access), pixGetHeight(work->access));
+    g_autoptr(Pix) colour = pixConvertTo32(work->access);
+    g_autoptr(Pix) small =
+        colour ? pixScaleAreaMap(colour, MIN(scale, 1.0f), MIN(scale, 1.0f)) : NULL;
+    g_autoptr(GBytes) jpeg = small ? da_image_encode_jpeg(small, THUMBNAIL_QUALITY, error) : NULL;
+    g_autofree char *path = state_path(work, ".thumb.jpg");
+    if (!small)
+        return da_error_set(error, DA_ERROR_SYSTEM, "cannot make a thumbnail");
+    return jpeg && write_bytes(path, jpeg, error);
+}
+
+static json_t *describe_image(Work *work, const char *key, GBytes *access, const char *master_path,
+                              const char *access_path)
+{
+    DaDigest digest = da_digest_bytes(g_bytes_get_data(access, NULL), g_bytes_get_size(access));
+    guint dpi = work->dpi ? work->dpi : work->job->assumed_dpi;
+    return json_pack(
+        "{s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:o}", "key", key, "master",
+        file_json(master_path, work->digest.hex, g_bytes_get_size(work->master)), "access",
+        file_json(access_path, digest.hex, g_bytes_get_size(access)), "width_px",
+        pixGetWidth(work->access), "height_px", pixGetHeight(work->access), "master_width_px",
+        (int)work->info.width_px, "master_height_px", (int)work->info.height_px, "dpi", (int)dpi,
+        "no_dpi", (int)!work->dpi, "resampled", (int)work->upright.rotated, "inspection",
+        da_inspection_to_json(&work->inspection));
+}
+
+static json_t *make_image(Work *work, DaRecognizer *inspector, const char *key,
+                          const char *side_path, GError **error)
+{
+    g_autoptr(Pix) pix = da_image_decode(work->master, error);
+    guint dpi = work->dpi ? work->dpi : DEFAULT_DPI;
+    if (!pix || !da_inspect_page(pix, dpi, inspector, &work->inspection, error))
+        return NULL;
+    work->inspection.info = work->info;
+    g_autoptr(GBytes) access = make_access(work, pix, error);
+    if (!access)
+        return NULL;
+    g_autofree char *suffix = g_strconcat(".master.", da_image_extension(work->info.format), NULL);
+    g_autofree char *master_path = state_path(work, suffix);
+    g_autofree char *access_path =
+        access == work->master ? g_strdup(master_path) : state_path(work, ".access.jpg");
+    if (!write_bytes(master_path, work->master, error) ||
+        (access != work->master && !write_bytes(access_path, access, error)) ||
+        !write_thumbnail(work, error))
+        return NULL;
+    g_autoptr(json_t) image = describe_image(work, key, access, master_path, access_path);
+    da_fault_point("side.image");
+    return write_json(side_path, image, error) ? g_steal_pointer(&image) : NULL;
+}
+
+static json_t *image_of(Work *work, DaRecognizer *inspector, gboolean *kept, GError **error)
+{
+    g_autofree char *settings =
+        g_strdup_printf("%u %u %u", work->job->quality, work->job->assumed_dpi, work->dpi);
+    DaDigest key = da_digest_key(IMAGE_STEP, work->digest.hex, settings,
+                                 inspector ? da_recognizer_name(inspector) : "form", NULL);
+    g_autofree char *path = state_path(work, ".side.json");
+    g_autoptr(json_t) image = load_kept(path, key.hex);
+    if (image && file_is_whole(work->job, json_object_get(image, "master")) &&
+        file_is_whole(work->job, json_object_get(image, "access")))
+        return g_steal_pointer(&image);
+    *kept = FALSE;
+    return make_image(work, inspector, key.hex, path, error);
+}
+
+/* --- text ----------------------------------------------------------------------------------------------------------- */
+
+/* What is read are the pixels before they became a JPEG, also when a killed run goes on: else its text would differ. */
+static gboolean make_readable(Work *work, const json_t *inspection, GError **error)
+{
+    const json_t *skew = json_object_get(inspection, "skew_cw_deg");
+    if (work->access)
+        return TRUE;
+    work->upright = (DaUpright){
+        .turn_cw_deg = (int)json_integer_value(json_object_get(inspection, "turn_cw_deg")),
+        .skew_cw_deg = json_is_number(skew) ? json_number_value(skew) : NAN};
+    g_autoptr(Pix) pix = da_image_decode(work->master, error);
+    work->access = pix ? da_upright_apply(pix, &work->upright, error) : NULL;
+    return work->access != NULL;
+}
+
+static DaPageText *recognize(Work *work, const json_t *image, DaRecognizer *recognizer,
+                             GError **error)
+{
+    const json_t *inspection = json_object_get(image, "inspection");
+    guint width = (guint)json_integer_value(json_object_get(image, "width_px"));
+    guint height = (guint)json_integer_value(json_object_get(image, "height_px"));
+    if (json_is_true(json_object_get(inspection, "blank")) ||
+        !strcmp(da_recognizer_name(recognizer), "none"))
+        return da_page_text_new(width, height, "none");
+    if (!make_readable(work, inspection, error))
+        return NULL;
+    return da_recognizer_read(recognizer, work->access,
+                              (guint)json_integer_value(json_object_get(image, "dpi")), error);
+}
+
+/* The text hangs on how the page was laid upright, not on the quality of the access image. */
+static DaDigest text_key(const Work *work, const json_t *image, const DaRecognizer *recognizer)
+{
+    const json_t *inspection = json_object_get(image, "inspection");
+    g_autofree char *lay = g_strdup_printf(
+        "%d %.17g %d %d", (int)json_integer_value(json_object_get(inspection, "turn_cw_deg")),
+        json_number_value(json_object_get(inspection, "skew_cw_deg")),
+        json_is_true(json_object_get(inspection, "blank")),
+        (int)json_integer_value(json_object_get(image, "dpi")));
+    return da_digest_key(TEXT_STEP, work->digest.hex, lay, da_recognizer_name(recognizer), NULL);
+}
+
+static json_t *text_of(Work *work, const json_t *image, DaRecognizer *recognizer, gboolean *kept,
+                       GError **error)
+{
+    DaDigest key = text_key(work, image, recognizer);
+    g_autofree char *path = state_path(work, ".text.json");
+    g_autoptr(json_t) known = load_kept(path, key.hex);
+    if (known)
+        return g_steal_pointer(&known);
+    *kept = FALSE;
+    g_autoptr(DaPageText) text = recognize(work, image, recognizer, error);
+    if (!text)
+        return NULL;
+    double confidence = da_page_text_confidence(text);
+    g_autoptr(json_t) object =
+        json_pack("{s:s, s:s, s:o, s:o}", "key", key.hex, "engine", text->engine, "confidence",
+                  isfinite(confidence) ? json_real(confidence) : json_null(), "text",
+                  da_page_text_to_json(text));
+    da_fault_point("side.text");
+    return write_json(path, object, error) ? g_steal_pointer(&object) : NULL;
+}
+
+char *da_side_work(const DaSideJob *job, DaRecognizer *inspector, DaRecognizer *recognizer,
+                   GError **error)
+{
+    g_auto(Work) work = {.job = job};
+    gboolean kept = TRUE;
+    if (!take_master(&work, error))
+        return NULL;
+    if (!work.dpi && !job->assumed_dpi) {
+        da_error_set(error, DA_ERROR_INPUT,
+                     "the scan does not say its resolution; scan it again with the resolution set");
+        return NULL;
+    }
+    g_autoptr(json_t) image = image_of(&work, inspector, &kept, error);
+    g_autoptr(json_t) text = image ? text_of(&work, image, recognizer, &kept, error) : NULL;
+    if (!text)
+        return NULL;
+    json_object_set(image, "engine", json_object_get(text, "engine"));
+    json_object_set(image, "confidence", json_object_get(text, "confidence"));
+    json_object_set_new(image, "kept", json_boolean(kept));
+    da_fault_point("side.done");
+    return json_dumps(image, JSON_COMPACT);
+}
