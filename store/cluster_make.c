@@ -1,0 +1,114 @@
+#include "cluster.h"
+
+#include "server.h"
+
+#include <dangan/error.h>
+#include <dangan/fault.h>
+#include <dangan/file.h>
+#include <dangan/handle/fd.h>
+#include <dangan/staging.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <locale.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SETTINGS "/dangan/cluster/postgresql.conf"
+#define PASSAGE "local all dangan peer map=dangan\n"
+
+static gboolean give(const char *path, mode_t mode, const DaServerUser *user, GError **error)
+{
+    if (chmod(path, mode) == 0 && (!user->change || lchown(path, user->uid, user->gid) == 0))
+        return TRUE;
+    return da_error_set_errno(error, errno, "cannot give '%s' to user '%s'", path, user->name);
+}
+
+static gboolean make_folder(const char *path, const DaServerUser *user, GError **error)
+{
+    return da_dir_make(path, error) && give(path, 0700, user, error);
+}
+
+static gboolean write_setting(const char *data, const char *name, const char *text,
+                              const DaServerUser *user, GError **error)
+{
+    g_autofree char *path = g_build_filename(data, name, NULL);
+    return da_file_write(path, text, strlen(text), error) && give(path, 0600, user, error);
+}
+
+/* Root may always connect: who is root could become the owner anyway. */
+static gboolean write_settings(const char *data, const DaServerUser *user, GError **error)
+{
+    g_autoptr(GBytes) settings = g_resources_lookup_data(SETTINGS, 0, error);
+    g_autofree char *names =
+        g_strdup_printf("dangan root dangan\ndangan \"%s\" dangan\n", user->name);
+    /* The bytes of a resource end with a NUL that their size does not count. */
+    return settings &&
+           write_setting(data, "postgresql.conf", g_bytes_get_data(settings, NULL), user, error) &&
+           write_setting(data, "pg_hba.conf", PASSAGE, user, error) &&
+           write_setting(data, "pg_ident.conf", names, user, error);
+}
+
+/* Order by code point either way; C.UTF-8 knows letters beyond ASCII. */
+static const char *locale_argument(void)
+{
+    locale_t known = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0);
+    if (known == (locale_t)0)
+        return "--locale=C";
+    freelocale(known);
+    return "--locale=C.UTF-8";
+}
+
+static gboolean run_initdb(int data, int log, const DaServerUser *user, GError **error)
+{
+    g_autofree char *program = da_server_program("initdb", NULL, error);
+    const char *const argv[] = {program,
+                                "-D",
+                                DA_SERVER_FOLDER,
+                                "-U",
+                                "dangan",
+                                "-A",
+                                "peer",
+                                "--encoding=UTF8",
+                                locale_argument(),
+                                "--no-sync", /* the staging commit is durable */
+                                "--data-checksums",
+                                NULL};
+    return program && da_server_run(argv, user, data, log, error);
+}
+
+static gboolean fill(const char *data, const char *log_path, const DaServerUser *user,
+                     GError **error)
+{
+    da_autofd int folder = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    da_autofd int log = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (folder < 0 || log < 0)
+        return da_error_set_errno(error, errno, "cannot make the database in '%s'", data);
+    if (!run_initdb(folder, log, user, error)) {
+        g_prefix_error(error, "cannot make the database (see '%s'): ", log_path);
+        return FALSE;
+    }
+    return write_settings(data, user, error);
+}
+
+gboolean da_cluster_make(const char *dir, GError **error)
+{
+    g_autofree char *pg = g_build_filename(dir, "pg", NULL);
+    g_autofree char *data = g_build_filename(pg, "data", NULL);
+    g_autofree char *run = g_build_filename(pg, "run", NULL);
+    g_autofree char *logs = g_build_filename(pg, "log", NULL);
+    g_autofree char *log_path = g_build_filename(logs, "initdb.log", NULL);
+    g_auto(DaServerUser) user = {0};
+    if (!da_server_user(pg, &user, error) || !make_folder(pg, &user, error) ||
+        !make_folder(run, &user, error) || !make_folder(logs, &user, error))
+        return FALSE;
+    da_fault_point("archive.folders");
+    if (g_file_test(data, G_FILE_TEST_EXISTS))
+        return TRUE;
+    g_autoptr(DaStaging) staging = da_staging_new(data, error);
+    if (!staging || !give(da_staging_path(staging), 0700, &user, error) ||
+        !fill(da_staging_path(staging), log_path, &user, error))
+        return FALSE;
+    da_fault_point("archive.initdb");
+    return da_staging_commit(staging, FALSE, error);
+}
