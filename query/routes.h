@@ -1,0 +1,73 @@
+/*
+ * The table of routes: method and pattern → handler, and what every call has to pass before.
+ *
+ * Each line of the table stands in docs/api.md (a test compares). A pattern holds at most one `{argument}`, a whole
+ * segment of the path.
+ */
+#pragma once
+
+#include "http.h"
+#include "pool.h"
+#include "slots.h"
+#include "thumbnail.h"
+
+#include <dangan/object.h>
+#include <dangan/profile.h>
+#include <dangan/service.h>
+
+#define DA_COOKIE "dangan"
+
+struct DaService {
+    DaArchive *archive; /* borrowed */
+    DaObjectStore *objects;
+    DaPool *pool;
+    DaThumbnails *thumbnails;
+    DaSlots decoding; /* images being decoded */
+    DaSlots logins;   /* passwords being looked at: 32 MiB each */
+    guint session_minutes;
+    char *web, *vendor;   /* folders of static files */
+    GMutex mutex;         /* guards profiles */
+    GHashTable *profiles; /* name → DaProfile *, or NULL for one that is not there */
+    DaHttpServer *http;
+};
+
+typedef struct {
+    DaService *service;
+    DaHttpRequest *request;
+    PGconn *db;           /* NULL where the route needs no session */
+    const char *account;  /* likewise */
+    const char *argument; /* what stands in the place of `{…}`; NULL */
+} DaCall;
+
+/* NULL with `error` becomes the JSON error of its code. */
+typedef DaHttpResponse *(*DaRouteHandler)(DaCall *call, GError **error);
+
+typedef struct {
+    const char *method;
+    const char *pattern;
+    gboolean open; /* answers without a session */
+    DaRouteHandler handler;
+} DaRoute;
+
+extern const DaRoute da_routes[];
+extern const guint da_routes_n;
+
+/* A DaHttpHandler; `data` is the DaService. */
+DaHttpResponse *da_routes_answer(DaHttpRequest *request, gpointer data);
+
+/* Answer for work that found no free slot: 503 with Retry-After. */
+DaHttpResponse *da_route_busy(const char *message);
+
+DaHttpResponse *da_route_session_begin(DaCall *call, GError **error);
+DaHttpResponse *da_route_session_get(DaCall *call, GError **error);
+DaHttpResponse *da_route_session_end(DaCall *call, GError **error);
+DaHttpResponse *da_route_search(DaCall *call, GError **error);
+DaHttpResponse *da_route_dossier(DaCall *call, GError **error);
+DaHttpResponse *da_route_hits(DaCall *call, GError **error);
+DaHttpResponse *da_route_access(DaCall *call, GError **error);
+DaHttpResponse *da_route_master(DaCall *call, GError **error);
+DaHttpResponse *da_route_thumbnail(DaCall *call, GError **error);
+DaHttpResponse *da_route_text(DaCall *call, GError **error);
+DaHttpResponse *da_route_health(DaCall *call, GError **error);
+/* The reading room and its libraries: everything that no pattern names. */
+DaHttpResponse *da_route_file(DaCall *call, GError **error);

@@ -1,0 +1,181 @@
+#include <dangan/search.h>
+
+#include "found.h"
+
+#include <dangan/db.h>
+#include <dangan/error.h>
+#include <dangan/handle/json.h>
+#include <dangan/identity.h>
+#include <string.h>
+
+#define ID_LENGTH 18
+#define ID_HEAD 6
+#define ID_TAIL 4
+
+static const struct {
+    const char *name;
+    DaSearchField field;
+    const char *kinds[4]; /* of person_key; NULL ends them */
+    gboolean text;
+} fields[] = {
+    {"any", DA_SEARCH_ANY, {"name", "id", "employer"}, TRUE},
+    {"name", DA_SEARCH_NAME, {"name"}, FALSE},
+    {"id", DA_SEARCH_ID, {"id"}, FALSE},
+    {"employer", DA_SEARCH_EMPLOYER, {"employer"}, FALSE},
+    {"text", DA_SEARCH_TEXT, {NULL}, TRUE},
+};
+
+gboolean da_search_field_parse(const char *text, DaSearchField *field)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(fields); i++) {
+        if (strcmp(text, fields[i].name) == 0) {
+            *field = fields[i].field;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static gboolean check_words(const char *words, GError **error)
+{
+    if (!g_utf8_validate(words, -1, NULL))
+        return da_error_set(error, DA_ERROR_USAGE, "cannot search: the words are not UTF-8");
+    if (g_utf8_strlen(words, -1) > DA_SEARCH_MAX_CHARACTERS)
+        return da_error_set(error, DA_ERROR_LIMIT,
+                            "cannot search: the words have more than %d characters",
+                            DA_SEARCH_MAX_CHARACTERS);
+    g_auto(GStrv) terms = da_fold_terms(words);
+    return terms[0] != NULL ||
+           da_error_set(error, DA_ERROR_USAGE, "cannot search: there are no words");
+}
+
+char *da_search_mask(const char *id_number)
+{
+    gsize length = strlen(id_number);
+    char *masked = g_strnfill(length, '*');
+    if (length == ID_LENGTH) {
+        memcpy(masked, id_number, ID_HEAD);
+        memcpy(masked + length - ID_TAIL, id_number + length - ID_TAIL, ID_TAIL);
+    }
+    return masked;
+}
+
+/* Whoever knows the number may see it. */
+static char *shown_id(const char *id_number, const char *words)
+{
+    if (id_number == NULL)
+        return NULL;
+    g_autofree char *asked = da_id_number_normalize(words);
+    g_autofree char *upgraded = asked == NULL ? NULL : da_id_number_upgrade(asked);
+    if (g_strcmp0(asked, id_number) == 0 || g_strcmp0(upgraded, id_number) == 0)
+        return g_strdup(id_number);
+    return da_search_mask(id_number);
+}
+
+/* --- results as JSON -------------------------------------------------------------------------------------------------- */
+
+static json_t *result_json(PGconn *db, const DaFound *found, const PGresult *rows, int row,
+                           const char *words, GError **error)
+{
+    json_t *hits = da_search_hits_json(db, found->hits, error);
+    if (hits == NULL)
+        return NULL;
+    g_autofree char *id_number = shown_id(da_db_text(rows, row, "id_number"), words);
+    return json_pack("{s:s,s:s?,s:s?,s:s?,s:s?,s:s?,s:s?,s:I,s:I,s:s,s:i,s:o}", "dossier",
+                     found->dossier, "name", da_db_text(rows, row, "name"), "sex",
+                     da_db_text(rows, row, "sex"), "birth", da_db_text(rows, row, "birth"),
+                     "id_number", id_number, "employer", da_db_text(rows, row, "employer"),
+                     "archival_number", da_db_text(rows, row, "archival_number"), "materials",
+                     (json_int_t)da_db_integer(rows, row, "materials"), "pages",
+                     (json_int_t)da_db_integer(rows, row, "pages"), "match", found->match,
+                     "hit_pages", (int)found->hit_pages, "hits", hits);
+}
+
+static char *array_of_dossiers(const GPtrArray *sorted, guint from, guint to)
+{
+    GString *list = g_string_new("{");
+    for (guint i = from; i < to; i++)
+        g_string_append_printf(list, "%s%s", i > from ? "," : "",
+                               ((const DaFound *)sorted->pdata[i])->dossier);
+    g_string_append_c(list, '}');
+    return g_string_free(list, FALSE);
+}
+
+static json_t *results_json(PGconn *db, const GPtrArray *sorted, guint from, guint to,
+                            const char *words, GError **error)
+{
+    g_autofree char *ids = array_of_dossiers(sorted, from, to);
+    g_autoptr(PGresult) rows =
+        da_db_query(db, error,
+                    "SELECT d.* FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, n) "
+                    "JOIN dossier d ON d.id = asked.id ORDER BY asked.n",
+                    ids, NULL);
+    if (rows == NULL)
+        return NULL;
+    g_autoptr(json_t) results = json_array();
+    for (int i = 0; i < PQntuples(rows) && from + (guint)i < to; i++) {
+        json_t *result = result_json(db, sorted->pdata[from + (guint)i], rows, i, words, error);
+        if (result == NULL)
+            return NULL;
+        json_array_append_new(results, result);
+    }
+    return g_steal_pointer(&results);
+}
+
+/* --- the search --------------------------------------------------------------------------------------------------------- */
+
+/* All statements of one search see the same holdings. */
+static DaTransaction *one_view(PGconn *db, GError **error)
+{
+    g_autoptr(DaTransaction) view = da_transaction_begin(db, error);
+    if (view == NULL ||
+        !da_db_run(db, error, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL))
+        return NULL;
+    return g_steal_pointer(&view);
+}
+
+static gboolean collect(PGconn *db, const DaSearchQuery *query, GHashTable *found, gboolean *capped,
+                        GError **error)
+{
+    const char *const *kinds = fields[query->field].kinds;
+    if (!da_search_persons(db, query->words, kinds, found, capped, error))
+        return FALSE;
+    return !fields[query->field].text ||
+           da_search_text(db, query->words, NULL, DA_SEARCH_SHOWN_PAGES, found, capped, error);
+}
+
+json_t *da_search(PGconn *db, const DaSearchQuery *query, GError **error)
+{
+    if (!check_words(query->words, error))
+        return NULL;
+    g_autoptr(DaTransaction) view = one_view(db, error);
+    g_autoptr(GHashTable) found = da_found_new();
+    gboolean capped = FALSE;
+    if (view == NULL || !collect(db, query, found, &capped, error))
+        return NULL;
+    g_autoptr(GPtrArray) sorted = da_found_sorted(found);
+    guint from = MIN(query->offset, sorted->len), to = MIN(from + query->limit, sorted->len);
+    json_t *results = results_json(db, sorted, from, to, query->words, error);
+    if (results == NULL)
+        return NULL;
+    return json_pack("{s:s,s:s,s:b,s:b,s:o}", "query", query->words, "field",
+                     fields[query->field].name, "more", to < sorted->len, "capped", capped,
+                     "results", results);
+}
+
+json_t *da_search_pages(PGconn *db, const char *dossier, const char *words, GError **error)
+{
+    if (!check_words(words, error))
+        return NULL;
+    g_autoptr(DaTransaction) view = one_view(db, error);
+    g_autoptr(GHashTable) found = da_found_new();
+    gboolean capped = FALSE;
+    if (view == NULL ||
+        (g_uuid_string_is_valid(dossier) &&
+         !da_search_text(db, words, dossier, DA_SEARCH_MAX_CANDIDATES, found, &capped, error)))
+        return NULL;
+    const DaFound *entry = g_hash_table_lookup(found, dossier);
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    json_t *hits = da_search_hits_json(db, entry == NULL ? none : entry->hits, error);
+    return hits == NULL ? NULL : json_pack("{s:s,s:o}", "query", words, "hits", hits);
+}
