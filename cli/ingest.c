@@ -1,0 +1,130 @@
+#include "cli.h"
+
+#include <dangan/batch.h>
+#include <dangan/error.h>
+#include <dangan/ingest.h>
+#include <dangan/worker.h>
+#include <stdio.h>
+#include <unistd.h>
+
+typedef struct {
+    char *out, *profile, *profile_dir, *ocr;
+    int jobs;
+    gboolean json;
+} Options;
+
+static void options_clear(Options *options)
+{
+    g_free(options->out);
+    g_free(options->profile);
+    g_free(options->profile_dir);
+    g_free(options->ocr);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+/* One option for each key of batch.conf that has none of its own, from the table that reads the file. */
+static GOptionEntry *all_entries(Options *options, GHashTable *overrides, char **values)
+{
+    const GOptionEntry own[] = {
+        {"out", 'o', 0, G_OPTION_ARG_FILENAME, &options->out, "where packages and reports go",
+         "DIR"},
+        {"profile", 0, 0, G_OPTION_ARG_STRING, &options->profile,
+         "profile, by name or path (default: batch.conf, else soe-retiree)", "NAME"},
+        {"profile-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->profile_dir,
+         "folder with profiles of your own", "DIR"},
+        {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs, "worker processes (default: one a core)",
+         "N"},
+        {"ocr", 0, 0, G_OPTION_ARG_STRING, &options->ocr, "auto, tesseract or none (default: auto)",
+         "ENGINE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print the summary as JSON", NULL}};
+    GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+    g_array_append_vals(entries, own, G_N_ELEMENTS(own));
+    for (guint i = 0; da_batch_settings[i].key; i++) {
+        if (g_str_equal(da_batch_settings[i].key, "profile"))
+            continue;
+        GOptionEntry entry = {da_batch_settings[i].key,  0,     0, G_OPTION_ARG_STRING, &values[i],
+                              da_batch_settings[i].help, "TEXT"};
+        g_array_append_val(entries, entry);
+    }
+    return (GOptionEntry *)g_array_free(entries, FALSE);
+}
+
+static void print_summary(const DaIngestSummary *s, gboolean json, gboolean chinese)
+{
+    if (json) {
+        da_cli_print_json(json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s?, s:s?}",
+                                    "dossiers", (int)s->dossiers, "packaged", (int)s->packaged,
+                                    "unchanged", (int)s->unchanged, "not_packaged", (int)s->failed,
+                                    "sides", (int)s->sides, "blank_sides", (int)s->blank_sides,
+                                    "failed_sides", (int)s->failed_sides, "warnings",
+                                    (int)s->warnings, "ocr_engine", s->ocr_engine, "report",
+                                    s->report_html),
+                          FALSE);
+        return;
+    }
+    printf(chinese ? "%u 卷：成包 %u，未变 %u，未成包 %u；%u 面（空白 %u）；警告 %u\n"
+                   : "%u dossiers: %u packaged, %u unchanged, %u not packaged; %u sides (%u "
+                     "blank); %u warnings\n",
+           s->dossiers, s->packaged, s->unchanged, s->failed, s->sides, s->blank_sides,
+           s->warnings);
+    printf(chinese ? "文字识别：%s\n报告：%s\n" : "recognition: %s\nreport: %s\n", s->ocr_engine,
+           s->report_html);
+}
+
+static int run(const char *batch, const Options *options, GHashTable *overrides)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DaProgress) progress = da_progress_new(stderr, "sides", 0);
+    gboolean chinese = da_cli_chinese();
+    DaIngestSummary summary = {0};
+    DaIngestOptions ingest = {.batch = batch,
+                              .out = options->out,
+                              .profile = options->profile,
+                              .profile_dir = options->profile_dir,
+                              .ocr = options->ocr ? options->ocr : "auto",
+                              .jobs = (guint)options->jobs,
+                              .overrides = overrides,
+                              .chinese = chinese,
+                              .progress = progress,
+                              .stop = da_cli_stop_flag()};
+    gboolean done = da_ingest_run(&ingest, &summary, &error);
+    g_clear_pointer(&progress, da_progress_free);
+    if (summary.report_html)
+        print_summary(&summary, options->json, chinese);
+    int status = !done ? da_cli_fail("ingest", error) : summary.warnings ? 1 : 0;
+    da_ingest_summary_clear(&summary);
+    return status;
+}
+
+int da_cli_ingest(int argc, char **argv)
+{
+    g_auto(Options) options = {0};
+    g_autoptr(GHashTable) overrides = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    for (guint i = 0; da_batch_settings[i].key; i++)
+        g_ptr_array_add(values, NULL);
+    g_autofree GOptionEntry *entries = all_entries(&options, overrides, (char **)values->pdata);
+    if (!da_cli_parse(&argc, &argv, entries, "BATCH",
+                      "Makes packages of a batch: a folder with the handover list and a folder a "
+                      "dossier. What was killed goes on "
+                      "with the same "
+                      "command.\n把一个移交批次做成数字档案包；中断后再次运行同一命令即可继续。\n\n"
+                      "Exit status: 0 all packaged, 1 packaged with warnings, 2 wrong use or "
+                      "input, 3 some dossiers were not packaged, 4 "
+                      "the machine failed, 130 stopped.",
+                      "dangan ingest '2026-03 移交' --out packages", &error))
+        return da_cli_fail("ingest", error);
+    if (argc != 2 || !options.out || options.jobs < 0 || options.jobs > (int)DA_WORKERS_MAX) {
+        da_error_set(&error, DA_ERROR_USAGE, "%s; see dangan ingest --help",
+                     argc != 2      ? "name one batch folder"
+                     : !options.out ? "say with --out where packages go"
+                                    : "--jobs is out of range");
+        return da_cli_fail("ingest", error);
+    }
+    for (guint i = 0; da_batch_settings[i].key; i++)
+        if (g_ptr_array_index(values, i))
+            g_hash_table_insert(overrides, (gpointer)da_batch_settings[i].key,
+                                g_ptr_array_index(values, i));
+    return run(argv[1], &options, overrides);
+}

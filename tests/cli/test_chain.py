@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+"""The whole chain: a batch becomes packages, packages become stored dossiers, each is found by name, ID number and text.
+
+Runs on the sample batch of the project and, where DANGAN_SAMPLES names it, on the larger one.
+"""
+import csv, glob, json, os, pathlib, re, signal, subprocess, time
+import xml.etree.ElementTree as ET
+from tap import archive, binary, case, dangan, finish, folder, packages, sample, source
+
+
+def words(package):
+    """Four characters in a row from the recognized text of each page that has so many."""
+    for alto in sorted(package.glob('data/*/representations/ocr/data/*.xml')):
+        for line in ET.parse(alto).getroot().iterfind('.//{*}TextLine'):
+            text = ''.join(s.get('CONTENT', '') for s in line.iterfind('{*}String'))
+            run = re.search('[\u4e00-\u9fff]{4}', text)
+            if run:
+                yield run.group()
+                break
+
+
+def search(archive_path, query, field):
+    answer = dangan('search', '--archive', archive_path, query, '--field', field, '--json', status=(0, 1))
+    return [r['dossier'] for r in json.loads(answer.stdout)['results']]
+
+
+def whole_chain(batch, truth):
+    out = folder() / 'packages'
+    dangan('ingest', batch, '--out', out, status=(0, 1))
+    made = packages(out)
+    assert len(made) == len(truth['dossiers']), f'{len(made)} packages'
+    dangan('verify', out, '--report', out.parent / 'report.html', '--report', out.parent / 'report.json', status=0)
+    assert (out.parent / 'report.html').stat().st_size > 1000
+    with archive(out.parent / 'archive') as path:
+        dangan('deposit', '--archive', path, out, status=0)
+        again = json.loads(dangan('deposit', '--archive', path, out, '--json', status=0).stdout)
+        assert again['unchanged'] == len(made), again
+        with open(out / 'delivery.csv', encoding='utf-8-sig', newline='') as f:
+            delivered = list(csv.DictReader(f))
+        assert sorted(r['id'] for r in delivered) == sorted(p.name for p in made), delivered
+        for dossier in truth['dossiers']:
+            named = search(path, dossier['name'], 'name')
+            assert len(named) == 1, f'name: {len(named)} hits'
+            assert search(path, dossier['id_number'], 'id') == named, 'by ID number'
+            found = [named[0] in search(path, word, 'text') for word in words(out / named[0])]
+            assert found and all(found), f'by text: {found}'
+    return out
+
+
+@case
+def the_sample_batch_goes_through_the_whole_chain():
+    whole_chain(sample, json.loads((source / 'samples/truth.json').read_text()))
+
+
+@case
+def the_larger_batch_goes_through_the_whole_chain():
+    batch = os.environ.get('DANGAN_SAMPLES')
+    if not batch or not pathlib.Path(batch).is_dir():
+        return 'SKIP DANGAN_SAMPLES names no batch'
+    whole_chain(pathlib.Path(batch), json.loads((pathlib.Path(batch) / 'truth.json').read_text()))
+
+
+def digests(out):
+    with open(out / 'delivery.csv', encoding='utf-8-sig', newline='') as f:
+        return sorted((r['id'], r['digest']) for r in csv.DictReader(f))
+
+
+@case
+def ingest_killed_again_and_again_ends_with_the_same_packages():
+    base = folder()
+    calm, hurt = base / 'calm', base / 'hurt'
+    dangan('ingest', sample, '--out', calm, '--ocr', 'none', status=(0, 1))
+    hurt.mkdir()
+    (hurt / 'packages.csv').write_bytes((calm / 'packages.csv').read_bytes())
+    kills = 0
+    for seconds in (0.4, 0.9, 1.6, 2.5, 4.0):
+        child = subprocess.Popen([binary, 'ingest', str(sample), '--out', str(hurt), '--ocr', 'none'], stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, start_new_session=True)
+        time.sleep(seconds)
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            kills += 1
+        child.wait()
+        for package in packages(hurt):
+            dangan('verify', package, status=0)
+    assert kills, 'no run lived long enough to be killed'
+    dangan('ingest', sample, '--out', hurt, '--ocr', 'none', status=(0, 1))
+    assert digests(calm) == digests(hurt)
+    left = [n for n in os.listdir(hurt) if n.endswith('.part')]
+    assert not left, left
+
+
+@case
+def deposit_killed_again_and_again_ends_with_the_same_holdings():
+    base = folder()
+    out = base / 'packages'
+    dangan('ingest', sample, '--out', out, '--ocr', 'none', status=(0, 1))
+    with archive(base / 'calm') as calm, archive(base / 'hurt') as hurt:
+        dangan('deposit', '--archive', calm, out, status=0)
+        kills = 0
+        for seconds in (0.15, 0.3, 0.5, 0.8, 1.2):
+            child = subprocess.Popen([binary, 'deposit', '--archive', str(hurt), str(out)], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL, start_new_session=True)
+            time.sleep(seconds)
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
+                kills += 1
+            child.wait()
+        assert kills, 'no run lived long enough to be killed'
+        dangan('deposit', '--archive', hurt, out, status=0)
+
+        def holdings(path):
+            status = json.loads(dangan('archive', 'status', path, '--json', status=0).stdout)
+            objects = sorted(os.path.basename(o) for o in glob.glob(f'{path}/objects/*/*/*'))
+            return status['dossiers'], status['pages'], objects
+
+        assert holdings(calm) == holdings(hurt)
+
+
+finish()

@@ -1,0 +1,119 @@
+#!/usr/bin/python3
+"""What ingest keeps: killed at each named point it ends with the same packages; changed input and settings redo what depends on them."""
+import csv, os, shutil, signal, subprocess, time
+from tap import binary, case, dangan, finish, folder, packages, sample
+
+POINTS = ['side.image', 'side.text', 'side.done', 'ingest.side', 'ingest.side:7', 'package.pages', 'package.staged', 'package.committed']
+
+
+def ingest(batch, out, status=(0, 1), ocr='none', fault=None):
+    return dangan('ingest', batch, '--out', out, '--ocr', ocr, status=status, env={'DANGAN_FAULT': f'kill:{fault}'} if fault else None)
+
+
+def delivered(out):
+    with open(out / 'delivery.csv', encoding='utf-8-sig', newline='') as f:
+        return {r['id']: r['digest'] for r in csv.DictReader(f)}
+
+
+def kept(out, suffix):
+    return {p: p.stat().st_mtime_ns for p in out.glob(f'.dangan/*/*{suffix}')}
+
+
+@case
+def a_run_killed_at_each_point_ends_with_the_same_packages():
+    base = folder()
+    calm = base / 'calm'
+    ingest(sample, calm)
+    for point in POINTS:
+        hurt = base / point
+        hurt.mkdir()
+        shutil.copy(calm / 'packages.csv', hurt)
+        # A point in a worker ends that worker: its page is lost (3); one in the parent ends the run.
+        ingest(sample, hurt, status=(-9, 137, 3), fault=point)
+        for package in packages(hurt):
+            dangan('verify', package, status=0)
+        ingest(sample, hurt)
+        assert delivered(hurt) == delivered(calm), point
+        assert not [n for n in os.listdir(hurt) if n.endswith('.part')], point
+
+
+@case
+def a_second_run_leaves_everything_as_it_is():
+    out = folder() / 'out'
+    ingest(sample, out)
+    before, sides = delivered(out), kept(out, '.side.json')
+    answer = ingest(sample, out)
+    assert '3 unchanged' in answer.stdout, answer.stdout
+    assert delivered(out) == before and kept(out, '.side.json') == sides
+
+
+@case
+def another_engine_recognizes_again_and_leaves_the_images():
+    out = folder() / 'out'
+    ingest(sample, out)
+    sides, texts, before = kept(out, '.side.json'), kept(out, '.text.json'), delivered(out)
+    ingest(sample, out, ocr='tesseract')
+    assert kept(out, '.side.json') == sides
+    after = kept(out, '.text.json')
+    assert after.keys() == texts.keys() and all(after[p] != texts[p] for p in texts)
+    assert delivered(out).keys() == before.keys() and all(delivered(out)[i] != d for i, d in before.items())
+    dangan('verify', out, status=0)
+
+
+@case
+def a_page_scanned_again_renews_its_dossier_alone():
+    base = folder()
+    batch, out = base / 'batch', base / 'out'
+    shutil.copytree(sample, batch)
+    ingest(batch, out)
+    before, sides = delivered(out), kept(out, '.side.json')
+    shutil.copy(batch / '606129196201204759/scan0003.jpg', batch / '606129196201204759/scan0001.jpg')
+    ingest(batch, out)
+    after = delivered(out)
+    assert after.keys() == before.keys()
+    assert sum(after[i] != before[i] for i in after) == 1
+    assert all(kept(out, '.side.json')[p] == time for p, time in sides.items())
+    dangan('verify', out, status=0)
+
+
+@case
+def work_that_was_damaged_is_done_again():
+    base = folder()
+    out = base / 'out'
+    ingest(sample, out)
+    before = delivered(out)
+    for path in packages(out):
+        shutil.rmtree(path)
+    for path in out.glob('.dangan/*/*.access.jpg'):
+        path.unlink()
+        path.write_bytes(b'damaged')
+    ingest(sample, out)
+    assert delivered(out) == before
+    dangan('verify', out, status=0)
+
+
+@case
+def two_runs_into_one_output_do_not_mix():
+    out = folder() / 'out'
+    first = subprocess.Popen([binary, 'ingest', str(sample), '--out', str(out), '--ocr', 'none'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not (out / 'packages.csv').exists():
+        assert first.poll() is None
+    second = ingest(sample, out, status=2)
+    assert 'lock' in second.stderr, second.stderr
+    assert first.wait() in (0, 1)
+
+
+@case
+def ctrl_c_stops_cleanly_and_the_next_run_goes_on():
+    out = folder() / 'out'
+    child = subprocess.Popen([binary, 'ingest', str(sample), '--out', str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(2.5)
+    child.send_signal(signal.SIGINT)
+    stdout, stderr = child.communicate(timeout=20)
+    assert child.returncode == 130 and 'same command' in stderr, (child.returncode, stderr)
+    assert 'stopped' in (out / 'ingest-report.json').read_text()
+    ingest(sample, out, ocr='auto')
+    assert len(delivered(out)) == 3
+
+
+finish()
