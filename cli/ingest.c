@@ -46,7 +46,7 @@ static GOptionEntry *all_entries(Options *options, GHashTable *overrides, char *
                               da_batch_settings[i].help, "TEXT"};
         g_array_append_val(entries, entry);
     }
-    return (GOptionEntry *)g_array_free(entries, FALSE);
+    return (GOptionEntry *)(gpointer)g_array_free(entries, FALSE);
 }
 
 static void print_summary(const DaIngestSummary *s, gboolean json, gboolean chinese)

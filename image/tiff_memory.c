@@ -98,6 +98,7 @@ static void on_unmap(thandle_t handle, void *base, toff_t size)
 {
 }
 
+G_GNUC_PRINTF(3, 0)
 static void note_fault(DaTiffLog *log, const char *module, const char *format, va_list arguments)
 {
     if (!log->faulty) {
@@ -109,6 +110,7 @@ static void note_fault(DaTiffLog *log, const char *module, const char *format, v
     log->faulty = TRUE;
 }
 
+G_GNUC_PRINTF(4, 0)
 static int on_error(TIFF *tiff, void *data, const char *module, const char *format,
                     va_list arguments)
 {
@@ -116,6 +118,7 @@ static int on_error(TIFF *tiff, void *data, const char *module, const char *form
     return 1; /* handled: the handlers of the process stay silent */
 }
 
+G_GNUC_PRINTF(4, 0)
 static int on_warning(TIFF *tiff, void *data, const char *module, const char *format,
                       va_list arguments)
 {

@@ -23,12 +23,11 @@ function parse() {
   return {parts, q: parameters.get('q') ?? '', field: parameters.get('field') ?? 'any'};
 }
 
+// The page changes before this returns: what is typed next goes into the new one. `hashchange` is for links and for the browser's own arrows.
 function visit(hash, replaceIt) {
-  if (replaceIt) {
-    history.replaceState(null, '', hash);
-    route();
-  } else if (location.hash === hash) route();
-  else location.hash = hash;
+  if (replaceIt) history.replaceState(null, '', hash);
+  else if (location.hash !== hash) history.pushState(null, '', hash);
+  route();
 }
 
 function leaveDossier() {
