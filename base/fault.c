@@ -1,28 +1,54 @@
 #include <dangan/fault.h>
 #include <glib.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define GREED_BYTES ((gsize)16 << 20)
+
 typedef struct {
-    char *point; /* NULL: nothing is to happen */
+    char *action; /* NULL: nothing is to happen */
+    char *point;
+    char *subject; /* NULL: `passages` counts */
     gint passages;
 } Fault;
 
 static Fault read_fault(void)
 {
     const char *text = g_getenv("DANGAN_FAULT");
-    if (text == NULL || !g_str_has_prefix(text, "kill:"))
-        return (Fault){NULL, 0};
-    g_auto(GStrv) parts = g_strsplit(text + strlen("kill:"), ":", 2);
+    g_auto(GStrv) parts = text ? g_strsplit(text, ":", 3) : NULL;
+    if (!parts || !parts[0] || !parts[1])
+        return (Fault){0};
     guint64 passages = 1;
-    if (parts[0] == NULL || (parts[1] != NULL && !g_ascii_string_to_unsigned(
-                                                     parts[1], 10, 1, G_MAXINT, &passages, NULL)))
-        return (Fault){NULL, 0};
-    return (Fault){g_strdup(parts[0]), (gint)passages};
+    gboolean counts =
+        !parts[2] || g_ascii_string_to_unsigned(parts[2], 10, 1, G_MAXINT, &passages, NULL);
+    return (Fault){.action = g_strdup(parts[0]),
+                   .point = g_strdup(parts[1]),
+                   .subject = counts ? NULL : g_strdup(parts[2]),
+                   .passages = (gint)passages};
 }
 
-void da_fault_point(const char *point)
+static void take_all_memory(void)
+{
+    for (;;)
+        memset(g_malloc(GREED_BYTES), 1, GREED_BYTES);
+}
+
+static void act(const char *action)
+{
+    if (!strcmp(action, "kill"))
+        kill(getpid(), SIGKILL);
+    else if (!strcmp(action, "crash"))
+        raise(SIGSEGV);
+    else if (!strcmp(action, "memory"))
+        take_all_memory();
+    else if (!strcmp(action, "hang"))
+        for (;;)
+            pause();
+}
+
+void da_fault_point_of(const char *point, const char *subject)
 {
     static Fault fault;
     static gsize ready;
@@ -30,7 +56,14 @@ void da_fault_point(const char *point)
         fault = read_fault();
         g_once_init_leave(&ready, 1);
     }
-    if (fault.point != NULL && strcmp(fault.point, point) == 0 &&
-        g_atomic_int_dec_and_test(&fault.passages))
-        kill(getpid(), SIGKILL);
+    if (fault.action == NULL || strcmp(fault.point, point) != 0)
+        return;
+    if (fault.subject ? g_strcmp0(fault.subject, subject) == 0
+                      : g_atomic_int_dec_and_test(&fault.passages))
+        act(fault.action);
+}
+
+void da_fault_point(const char *point)
+{
+    da_fault_point_of(point, NULL);
 }

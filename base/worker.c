@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -60,17 +61,24 @@ static gboolean give_birth(const Run *run, Worker *worker, GError **error)
     return TRUE;
 }
 
-/* Ends the child and returns its wait status: -1 when somebody else has collected it. A child that is ending already keeps
- * the status it ends with; one that only closed its socket must not keep us waiting. */
-static int bury(Worker *worker)
+typedef struct {
+    int status;         /* of wait; -1 when somebody else has collected the child */
+    guint64 peak_bytes; /* of memory that it had at once */
+} Death;
+
+/* Ends the child. One that is ending already keeps the status it ends with; one that only closed its socket must not keep us
+ * waiting. */
+static Death bury(Worker *worker)
 {
-    int status = -1;
+    Death death = {.status = -1};
+    struct rusage usage = {0};
     kill(worker->pid, SIGKILL);
-    while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+    while (wait4(worker->pid, &death.status, 0, &usage) < 0 && errno == EINTR)
         continue;
+    death.peak_bytes = (guint64)usage.ru_maxrss * 1024;
     close(worker->fd);
     worker->pid = 0;
-    return status;
+    return death;
 }
 
 static gboolean report(Run *run, Worker *worker, DaWorkerOutcome outcome, const char *answer,
@@ -117,12 +125,25 @@ static gboolean give_up(const Run *run, const GError *why, GError **error)
     return TRUE;
 }
 
+static GError *too_much_memory(const DaWorkerPool *pool)
+{
+    return g_error_new(DA_ERROR, DA_ERROR_LIMIT,
+                       "it needs more than the %" G_GUINT64_FORMAT
+                       " MiB of memory that a worker may take",
+                       pool->memory_bytes >> 20);
+}
+
 static gboolean on_message(Run *run, Worker *worker, const DaMessageHead *head, const char *text,
                            GError **error)
 {
     run->any_entered |= head->kind != DA_MESSAGE_NOT_ENTERED;
     if (head->kind == DA_MESSAGE_ANSWER)
         return report(run, worker, DA_WORKER_DONE, text, NULL, error);
+    if (head->kind == DA_MESSAGE_NO_MEMORY) {
+        g_autoptr(GError) why = too_much_memory(run->pool);
+        bury(worker);
+        return report(run, worker, DA_WORKER_CRASHED, NULL, why, error);
+    }
     int code = head->code <= DA_ERROR_SYSTEM ? (int)head->code : DA_ERROR_SYSTEM;
     g_autoptr(GError) job_error = g_error_new_literal(DA_ERROR, code, text);
     gboolean barren = head->kind == DA_MESSAGE_NOT_ENTERED;
@@ -134,20 +155,20 @@ static gboolean on_message(Run *run, Worker *worker, const DaMessageHead *head, 
            !(barren && give_up(run, job_error, error));
 }
 
-static GError *describe_death(const DaWorkerPool *pool, int status)
+/* A library that gets no memory may abort. Half of the limit in use says that it was so; the other half may have been asked for at
+ * once. */
+static GError *describe_death(const DaWorkerPool *pool, Death death)
 {
-    if (status != -1 && WIFEXITED(status))
+    if (death.status != -1 && WIFEXITED(death.status))
         return g_error_new(DA_ERROR, DA_ERROR_INPUT, "the worker process ended with status %d",
-                           WEXITSTATUS(status));
-    int number = status == -1 ? 0 : WTERMSIG(status);
+                           WEXITSTATUS(death.status));
+    int number = death.status == -1 ? 0 : WTERMSIG(death.status);
     const char *name = number == 0 ? "status unknown" : g_strsignal(number);
-    if (number != SIGABRT || pool->memory_bytes == 0)
-        return g_error_new(DA_ERROR, DA_ERROR_INPUT, "the worker process crashed (%s)", name);
-    return g_error_new(
-        DA_ERROR, DA_ERROR_INPUT,
-        "the worker process crashed (%s); perhaps it needed more than its %" G_GUINT64_FORMAT
-        " MiB of memory",
-        name, pool->memory_bytes >> 20);
+    if ((number == SIGABRT || number == SIGTRAP) && pool->memory_bytes > 0 &&
+        death.peak_bytes > pool->memory_bytes / 2)
+        return too_much_memory(pool);
+    return g_error_new(DA_ERROR, DA_ERROR_INPUT, "the worker process crashed (%s)%s", name,
+                       number == SIGKILL ? "; perhaps the machine had no memory left" : "");
 }
 
 static gboolean on_death(Run *run, Worker *worker, GError **error)

@@ -14,7 +14,8 @@ typedef enum {
     DA_MESSAGE_JOB,
     DA_MESSAGE_ANSWER,
     DA_MESSAGE_ERROR,
-    DA_MESSAGE_NOT_ENTERED
+    DA_MESSAGE_NOT_ENTERED,
+    DA_MESSAGE_NO_MEMORY /* the last one of this child */
 } DaMessageKind;
 
 typedef struct {

@@ -89,6 +89,16 @@ static void settle_signals(void)
     signal(SIGTERM, SIG_IGN);
 }
 
+/* GLib ends a process that gets no memory; the parent shall know why. What there is of memory now suffices for a short message. */
+static void on_fatal(const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+    if (strstr(message, "failed to allocate"))
+        da_message_send(*(const int *)data, DA_MESSAGE_NO_MEMORY, DA_ERROR_LIMIT, "");
+    else
+        g_log_default_handler(domain, level, message, NULL);
+    _exit(1);
+}
+
 static void settle(const DaWorkerPool *pool, int parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -104,7 +114,12 @@ static void settle(const DaWorkerPool *pool, int parent)
 static void do_job(const DaWorkerPool *pool, int fd, const char *job, gpointer entered)
 {
     g_autoptr(GError) error = NULL;
+    errno = 0;
     g_autofree char *answer = pool->work(job, entered, &error);
+    /* Most libraries answer a refused allocation with an error of their own words; only errno remembers. */
+    if (answer == NULL && errno == ENOMEM && pool->memory_bytes > 0)
+        g_prefix_error(&error, "its %" G_GUINT64_FORMAT " MiB of memory did not suffice: ",
+                       pool->memory_bytes >> 20);
     if (answer == NULL)
         send_error(fd, DA_MESSAGE_ERROR, error);
     else if (strlen(answer) > DA_MESSAGE_MAX_BYTES)
@@ -118,6 +133,8 @@ static void do_job(const DaWorkerPool *pool, int fd, const char *job, gpointer e
 void da_worker_child(const DaWorkerPool *pool, int fd, int parent)
 {
     settle(pool, parent);
+    g_log_set_handler("GLib", G_LOG_LEVEL_ERROR | G_LOG_FLAG_FATAL | G_LOG_FLAG_RECURSION, on_fatal,
+                      &fd);
     gboolean is_entered = FALSE;
     gpointer entered = pool->data;
     for (char *job = receive_job(fd); job != NULL; job = receive_job(fd)) {

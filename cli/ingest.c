@@ -9,7 +9,7 @@
 
 typedef struct {
     char *out, *profile, *profile_dir, *ocr;
-    int jobs;
+    int jobs, page_seconds, page_memory;
     gboolean json;
 } Options;
 
@@ -36,6 +36,10 @@ static GOptionEntry *all_entries(Options *options, GHashTable *overrides, char *
          "N"},
         {"ocr", 0, 0, G_OPTION_ARG_STRING, &options->ocr, "auto, tesseract or none (default: auto)",
          "ENGINE"},
+        {"page-seconds", 0, 0, G_OPTION_ARG_INT, &options->page_seconds,
+         "a page that takes longer is given up (default: 120)", "N"},
+        {"page-memory", 0, 0, G_OPTION_ARG_INT, &options->page_memory,
+         "a page that needs more is given up (default: 2048)", "MIB"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print the summary as JSON", NULL}};
     GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
@@ -52,14 +56,7 @@ static GOptionEntry *all_entries(Options *options, GHashTable *overrides, char *
 static void print_summary(const DaIngestSummary *s, gboolean json, gboolean chinese)
 {
     if (json) {
-        da_cli_print_json(json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s?, s:s?}",
-                                    "dossiers", (int)s->dossiers, "packaged", (int)s->packaged,
-                                    "unchanged", (int)s->unchanged, "not_packaged", (int)s->failed,
-                                    "sides", (int)s->sides, "blank_sides", (int)s->blank_sides,
-                                    "failed_sides", (int)s->failed_sides, "warnings",
-                                    (int)s->warnings, "ocr_engine", s->ocr_engine, "report",
-                                    s->report_html),
-                          FALSE);
+        da_cli_print_json(da_ingest_summary_to_json(s), FALSE);
         return;
     }
     printf(chinese ? "%u 卷：成包 %u，未变 %u，未成包 %u；%u 面（空白 %u）；警告 %u\n"
@@ -83,6 +80,8 @@ static int run(const char *batch, const Options *options, GHashTable *overrides)
                               .profile_dir = options->profile_dir,
                               .ocr = options->ocr ? options->ocr : "auto",
                               .jobs = (guint)options->jobs,
+                              .page_seconds = (guint)options->page_seconds,
+                              .page_memory_bytes = (guint64)options->page_memory << 20,
                               .overrides = overrides,
                               .chinese = chinese,
                               .progress = progress,
@@ -94,6 +93,20 @@ static int run(const char *batch, const Options *options, GHashTable *overrides)
     int status = !done ? da_cli_fail("ingest", error) : summary.warnings ? 1 : 0;
     da_ingest_summary_clear(&summary);
     return status;
+}
+
+/* NULL = nothing is wrong. */
+static const char *wrong_use(int argc, const Options *options)
+{
+    if (argc != 2)
+        return "name one batch folder";
+    if (!options->out)
+        return "say with --out where packages go";
+    if (options->jobs < 0 || options->jobs > (int)DA_WORKERS_MAX)
+        return "--jobs is out of range";
+    if (options->page_seconds < 0 || options->page_memory < 0)
+        return "--page-seconds and --page-memory cannot be negative";
+    return NULL;
 }
 
 int da_cli_ingest(int argc, char **argv)
@@ -115,11 +128,9 @@ int da_cli_ingest(int argc, char **argv)
                       "the machine failed, 130 stopped.",
                       "dangan ingest '2026-03 移交' --out packages", &error))
         return da_cli_fail("ingest", error);
-    if (argc != 2 || !options.out || options.jobs < 0 || options.jobs > (int)DA_WORKERS_MAX) {
-        da_error_set(&error, DA_ERROR_USAGE, "%s; see dangan ingest --help",
-                     argc != 2      ? "name one batch folder"
-                     : !options.out ? "say with --out where packages go"
-                                    : "--jobs is out of range");
+    const char *wrong = wrong_use(argc, &options);
+    if (wrong) {
+        da_error_set(&error, DA_ERROR_USAGE, "%s; see dangan ingest --help", wrong);
         return da_cli_fail("ingest", error);
     }
     for (guint i = 0; da_batch_settings[i].key; i++)

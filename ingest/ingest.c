@@ -15,6 +15,23 @@ void da_ingest_summary_clear(DaIngestSummary *summary)
     g_clear_pointer(&summary->report_html, g_free);
 }
 
+static json_t *done_json(const DaIngestSummary *s)
+{
+    return json_pack("{s:i, s:i, s:i, s:i, s:i}", "sides_inspected", (int)s->sides_inspected,
+                     "sides_imaged", (int)s->sides_imaged, "sides_read", (int)s->sides_read,
+                     "sides_kept", (int)s->sides_kept, "packages_written", (int)s->packaged);
+}
+
+json_t *da_ingest_summary_to_json(const DaIngestSummary *s)
+{
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s?, s:s?, s:o}", "dossiers",
+                     (int)s->dossiers, "packaged", (int)s->packaged, "unchanged", (int)s->unchanged,
+                     "not_packaged", (int)s->failed, "sides", (int)s->sides, "blank_sides",
+                     (int)s->blank_sides, "failed_sides", (int)s->failed_sides, "warnings",
+                     (int)s->warnings, "ocr_engine", s->ocr_engine, "report", s->report_html,
+                     "done", done_json(s));
+}
+
 gboolean da_run_may_package(const DaRunDossier *dossier)
 {
     for (guint i = 0; i < dossier->source->findings->len; i++) {
@@ -77,6 +94,7 @@ static DaRunDossier *run_dossier_new(const DaRun *run, DaBatchDossier *source)
 {
     DaRunDossier *dossier = g_new0(DaRunDossier, 1);
     dossier->source = source;
+    dossier->read_findings = source->findings->len;
     dossier->id = da_ids_get(run->ids, source->name);
     dossier->package = g_build_filename(run->options->out, dossier->id->id, NULL);
     dossier->state_dir = g_build_filename(run->options->out, STATE_FOLDER, dossier->id->id, NULL);
@@ -208,15 +226,27 @@ static void tell_findings(const DaRun *run, const GPtrArray *findings)
     }
 }
 
-static void finish_entries(DaRun *run)
+void da_run_close_dossier(const DaRun *run, DaRunDossier *dossier)
 {
-    tell_findings(run, run->batch->findings);
+    const GPtrArray *materials = dossier->source->materials;
+    if (!dossier->entry)
+        dossier->entry = da_run_entry(run, dossier);
+    tell_findings(run, dossier->source->findings);
+    dossier->closed = TRUE;
+    /* Memory is for the dossiers at work, not for all that were. */
+    g_array_set_size(dossier->sides, 0);
+    for (guint i = 0; materials && i < materials->len; i++)
+        g_ptr_array_set_size(((DaMaterial *)g_ptr_array_index(materials, i))->pages, 0);
+}
+
+static void close_dossiers(DaRun *run)
+{
     for (guint i = 0; i < run->dossiers->len; i++) {
         DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
-        if (!dossier->entry)
-            dossier->entry = da_run_entry(run, dossier);
-        tell_findings(run, dossier->source->findings);
+        if (!dossier->closed)
+            da_run_close_dossier(run, dossier);
     }
+    tell_findings(run, run->batch->findings);
 }
 
 static DaIngestOptions with_standards(const DaIngestOptions *options)
@@ -242,7 +272,7 @@ gboolean da_ingest_run(const DaIngestOptions *given, DaIngestSummary *summary, G
         return FALSE;
     g_autoptr(GError) ended = NULL;
     gboolean reached = da_run_open_scans(&run, &ended) && da_run_process_sides(&run, &ended);
-    finish_entries(&run);
+    close_dossiers(&run);
     sum_up(&run);
     g_autoptr(GError) unwritten = NULL;
     if (!da_run_write_reports(&run, !reached, &unwritten) && reached) {

@@ -19,6 +19,7 @@ typedef struct {
     guint scan;   /* index into scans */
     guint frame;  /* 1-based */
     DaSide *side; /* NULL = not done, or failed */
+    gboolean failed;
 } DaRunSide;
 
 typedef enum { DA_RUN_BLOCKED, DA_RUN_PACKAGED, DA_RUN_UNCHANGED } DaRunState;
@@ -31,10 +32,12 @@ typedef struct {
     GArray *scans;          /* DaRunScan */
     GArray *sides;          /* DaRunSide */
     guint pending;          /* sides that are not done */
-    char *key;              /* of all input and settings */
+    char *key;              /* of all input and settings; NULL = it cannot become a package */
     DaRunState state;
+    gboolean closed;
     char *digest;  /* of the package */
-    json_t *entry; /* what the report says of it */
+    guint read_findings; /* so many findings came with the batch; the run made those behind them */
+    json_t *entry;       /* what the report says of it */
 } DaRunDossier;
 
 typedef struct {
@@ -54,15 +57,21 @@ gboolean da_run_may_package(const DaRunDossier *dossier);
 DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *check,
                          DaSeverity severity);
 
+/* The dossier is at its end, packaged or not: makes what the report says of it, shows its findings, lets its sides go. */
+void da_run_close_dossier(const DaRun *run, DaRunDossier *dossier);
+
 /* First pass: how many sides each scan has, and its digest. */
 gboolean da_run_open_scans(DaRun *run, GError **error);
-/* Second pass: every side that is not there yet; each dossier is packaged when its last side is done. */
+/* Second pass: every side that is not there yet, also of dossiers that something else keeps from being packaged: when that is
+ * mended nothing is left to do but to package. Each dossier is packaged when its last side is done. */
 gboolean da_run_process_sides(DaRun *run, GError **error);
 /* Assigns sides to materials and writes the package. FALSE only when the machine fails; what is wrong with the dossier is a finding. */
 gboolean da_run_package(DaRun *run, DaRunDossier *dossier, GError **error);
 
-/* What the report says of a dossier. The caller owns the reference. */
+/* What the report says of a dossier, but for its findings. The caller owns the reference. */
 json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier);
+/* The findings from index `from` on. The caller owns the reference. */
+json_t *da_run_findings(const GPtrArray *findings, guint from);
 /* The part of it that may lie in the package: no names, no ID numbers, no file or folder names. */
 GBytes *da_run_redacted(const DaRun *run, const DaRunDossier *dossier);
 /* delivery.csv, ingest-report.json and ingest-report.html in OUT. `stopped` = the run did not reach its end. */

@@ -29,10 +29,10 @@ static json_t *side_json(const DaPage *page)
                      (int)page->height_px, "ocr_confidence", real_or_null(page->ocr_confidence));
 }
 
-static json_t *findings_json(const GPtrArray *findings)
+json_t *da_run_findings(const GPtrArray *findings, guint from)
 {
     json_t *array = json_array();
-    for (guint i = 0; i < findings->len; i++)
+    for (guint i = from; i < findings->len; i++)
         json_array_append_new(array, da_finding_to_json(g_ptr_array_index(findings, i)));
     return array;
 }
@@ -48,7 +48,8 @@ static json_t *sides_json(const DaRunDossier *dossier)
         json_t *object = side->side ? side_json(side->side->page) : json_object();
         json_object_set_new(object, "scan", json_string(scan));
         json_object_set_new(object, "frame", json_integer(side->frame));
-        json_object_set_new(object, "failed", json_boolean(!side->side));
+        json_object_set_new(object, "failed", json_boolean(side->failed));
+        json_object_set_new(object, "pending", json_boolean(!side->side && !side->failed));
         if (side->side) {
             g_autofree char *thumbnail = g_path_get_basename(side->side->thumbnail);
             json_object_set_new(object, "thumbnail", json_string(thumbnail));
@@ -61,9 +62,9 @@ static json_t *sides_json(const DaRunDossier *dossier)
 static void count_sides(const DaRunDossier *dossier, int *blank, int *failed)
 {
     for (guint i = 0; i < dossier->sides->len; i++) {
-        const DaSide *side = g_array_index(dossier->sides, DaRunSide, i).side;
-        *failed += !side;
-        *blank += side && side->page->blank;
+        const DaRunSide *side = &g_array_index(dossier->sides, DaRunSide, i);
+        *failed += side->failed;
+        *blank += side->side && side->side->page->blank;
     }
 }
 
@@ -73,12 +74,11 @@ json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier)
     count_sides(dossier, &blank, &failed);
     g_autofree char *folder = g_filename_display_name(dossier->source->name);
     const DaHandoverRow *row = dossier->source->row;
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:o, s:o}", "id", dossier->id->id,
-                     "folder", folder, "name", row ? row->field[DA_FIELD_NAME].text : NULL,
-                     "archival_number", row ? row->field[DA_FIELD_ARCHIVAL_NUMBER].text : NULL,
-                     "sides", (int)dossier->sides->len, "blank_sides", blank, "failed_sides",
-                     failed, "pages", sides_json(dossier), "findings",
-                     findings_json(dossier->source->findings));
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:o}", "id", dossier->id->id, "folder",
+                     folder, "name", row ? row->field[DA_FIELD_NAME].text : NULL, "archival_number",
+                     row ? row->field[DA_FIELD_ARCHIVAL_NUMBER].text : NULL, "sides",
+                     (int)dossier->sides->len, "blank_sides", blank, "failed_sides", failed,
+                     "pages", sides_json(dossier));
 }
 
 GBytes *da_run_redacted(const DaRun *run, const DaRunDossier *dossier)
@@ -159,18 +159,24 @@ static json_t *whole_report(const DaRun *run, gboolean stopped)
     for (guint i = 0; i < run->dossiers->len; i++) {
         const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
         json_object_set_new(dossier->entry, "state", json_string(state_names[dossier->state]));
+        json_object_set_new(dossier->entry, "findings",
+                            da_run_findings(dossier->source->findings, 0));
         json_array_append(dossiers, dossier->entry);
     }
     g_autoptr(GDateTime) time = g_date_time_new_now_utc();
     g_autofree char *now = g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
-    const DaIngestSummary *s = run->summary;
-    return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "software",
-        "dangan " DANGAN_VERSION, "time", now, "profile", run->profile->name, "profile_version",
-        run->profile->version, "ocr_engine", run->engine, "stopped", (int)stopped, "packaged",
-        (int)s->packaged, "unchanged", (int)s->unchanged, "not_packaged", (int)s->failed, "sides",
-        (int)s->sides, "blank_sides", (int)s->blank_sides, "warnings", (int)s->warnings, "findings",
-        findings_json(run->batch->findings), "dossiers", dossiers);
+    json_t *report = json_pack("{s:s, s:s, s:s, s:s, s:b}", "software", "dangan " DANGAN_VERSION,
+                               "time", now, "profile", run->profile->name, "profile_version",
+                               run->profile->version, "stopped", (int)stopped);
+    json_t *summary = da_ingest_summary_to_json(run->summary);
+    json_object_del(summary, "report");
+    json_object_set_new(summary, "dossier_count", json_integer((json_int_t)run->dossiers->len));
+    json_object_del(summary, "dossiers");
+    json_object_update(report, summary);
+    json_decref(summary);
+    json_object_set_new(report, "findings", da_run_findings(run->batch->findings, 0));
+    json_object_set_new(report, "dossiers", dossiers);
+    return report;
 }
 
 static gboolean write_text(const DaRun *run, const char *name, const char *text, GError **error)

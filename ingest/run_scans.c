@@ -2,6 +2,7 @@
 
 #include <dangan/digest.h>
 #include <dangan/error.h>
+#include <dangan/fault.h>
 #include <dangan/split.h>
 #include <dangan/worker.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ static char *next_scan(gpointer data)
     DaRun *run = data;
     for (; run->next_dossier < run->dossiers->len; run->next_dossier++, run->next_item = 0) {
         const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, run->next_dossier);
-        if (da_run_may_package(dossier) && run->next_item < dossier->scans->len)
+        if (run->next_item < dossier->scans->len)
             return g_strdup_printf("%u %u", run->next_dossier, run->next_item++);
     }
     return NULL;
@@ -35,6 +36,8 @@ static char *open_scan(const char *job, gpointer data, GError **error)
     DaRunDossier *dossier;
     const DaRunScan *scan = scan_of(data, job, &dossier);
     DaDigest digest;
+    g_autofree char *name = g_path_get_basename(scan->path);
+    da_fault_point_of("scan.open", name);
     g_autoptr(DaScanFile) file = da_scan_file_open(scan->path, error);
     if (!file || !da_digest_file(scan->path, &digest, NULL, error))
         return NULL;
@@ -79,12 +82,12 @@ static void list_sides(DaRunDossier *dossier)
 {
     for (guint s = 0; s < dossier->scans->len; s++) {
         const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, s);
-        for (guint frame = 1; frame <= scan->frames; frame++) {
-            DaRunSide side = {.scan = s, .frame = frame};
+        for (guint frame = 1; frame <= MAX(scan->frames, 1); frame++) {
+            DaRunSide side = {.scan = s, .frame = frame, .failed = scan->frames == 0};
             g_array_append_val(dossier->sides, side);
+            dossier->pending += !side.failed;
         }
     }
-    dossier->pending = dossier->sides->len;
 }
 
 gboolean da_run_open_scans(DaRun *run, GError **error)

@@ -66,6 +66,19 @@ static char *kept_path(const DaRunDossier *dossier)
     return g_build_filename(dossier->state_dir, "package.json", NULL);
 }
 
+/* What the earlier run found; what the batch itself shows was found again just now. */
+static void take_findings(DaRunDossier *dossier, const json_t *kept)
+{
+    size_t i;
+    json_t *object;
+    json_array_foreach(kept, i, object)
+    {
+        DaFinding *finding = da_finding_from_json(object, NULL);
+        if (finding)
+            g_ptr_array_add(dossier->source->findings, finding);
+    }
+}
+
 /* TRUE when the package of an earlier run was made from the same input and lies there as it was. */
 static gboolean is_unchanged(DaRunDossier *dossier)
 {
@@ -82,6 +95,7 @@ static gboolean is_unchanged(DaRunDossier *dossier)
         dossier->state = DA_RUN_UNCHANGED;
         dossier->digest = g_strdup(digest);
         dossier->entry = json_incref(json_object_get(kept, "entry"));
+        take_findings(dossier, json_object_get(kept, "findings"));
     }
     json_decref(kept);
     return unchanged;
@@ -90,8 +104,9 @@ static gboolean is_unchanged(DaRunDossier *dossier)
 static gboolean keep(const DaRunDossier *dossier, GError **error)
 {
     g_autofree char *path = kept_path(dossier);
-    json_t *kept = json_pack("{s:s, s:s, s:O}", "key", dossier->key, "digest", dossier->digest,
-                             "entry", dossier->entry);
+    json_t *kept = json_pack("{s:s, s:s, s:O, s:o}", "key", dossier->key, "digest", dossier->digest,
+                             "entry", dossier->entry, "findings",
+                             da_run_findings(dossier->source->findings, dossier->read_findings));
     g_autofree char *text = json_dumps(kept, JSON_COMPACT);
     json_decref(kept);
     return da_file_write(path, text, strlen(text), error);
@@ -111,10 +126,14 @@ static gpointer enter(gpointer data, GError **error)
     desk->recognizer = da_recognizer_new(desk->run->options->ocr, error);
     if (!desk->recognizer)
         return NULL;
-    /* Without recognition the turn is still found by reading, where an engine is installed. */
-    desk->inspector = strcmp(da_recognizer_name(desk->recognizer), "none")
-                          ? desk->recognizer
-                          : da_recognizer_new("auto", NULL);
+    /* The turn is found by reading, always with the best engine there is: what shall be read by another one, or not at all, lies
+     * the same way. */
+    desk->inspector = da_recognizer_new("auto", NULL);
+    if (desk->inspector &&
+        !strcmp(da_recognizer_name(desk->inspector), da_recognizer_name(desk->recognizer))) {
+        da_recognizer_free(desk->inspector);
+        desk->inspector = desk->recognizer;
+    }
     return desk;
 }
 
@@ -147,9 +166,11 @@ static char *next_side(gpointer data)
     DaRun *run = data;
     for (; run->next_dossier < run->dossiers->len; run->next_dossier++, run->next_item = 0) {
         const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, run->next_dossier);
-        if (dossier->key && dossier->state == DA_RUN_BLOCKED &&
-            run->next_item < dossier->sides->len)
-            return g_strdup_printf("%u %u", run->next_dossier, run->next_item++);
+        while (dossier->state == DA_RUN_BLOCKED && run->next_item < dossier->sides->len) {
+            guint item = run->next_item++;
+            if (!g_array_index(dossier->sides, DaRunSide, item).failed)
+                return g_strdup_printf("%u %u", run->next_dossier, item);
+        }
     }
     return NULL;
 }
@@ -168,13 +189,30 @@ static void report_failed(DaRun *run, DaRunDossier *dossier, const DaSideJob *jo
 
 static gboolean finish_dossier(DaRun *run, DaRunDossier *dossier, GError **error)
 {
-    if (da_run_may_package(dossier) && !da_run_package(run, dossier, error))
+    if (dossier->key && da_run_may_package(dossier) && !da_run_package(run, dossier, error))
         return FALSE;
-    dossier->entry = da_run_entry(run, dossier);
     da_progress_line(run->options->progress, "%s %s: %u sides", dossier->id->id,
                      dossier->state == DA_RUN_PACKAGED ? "packaged" : "not packaged",
                      dossier->sides->len);
+    da_run_close_dossier(run, dossier);
     return dossier->state != DA_RUN_PACKAGED || keep(dossier, error);
+}
+
+/* What was found from an earlier run says nothing about the speed of this one. */
+static void count_steps(DaRun *run, const DaSide *side)
+{
+    DaIngestSummary *summary = run->summary;
+    gboolean kept = side && !side->inspected && !side->imaged && !side->read;
+    if (side) {
+        summary->sides_inspected += side->inspected;
+        summary->sides_imaged += side->imaged;
+        summary->sides_read += side->read;
+    }
+    summary->sides_kept += kept;
+    if (kept)
+        da_progress_skip(run->options->progress, 1);
+    else
+        da_progress_add(run->options->progress, 1);
 }
 
 /* A full disk or a missing engine is not the page's fault. */
@@ -199,25 +237,23 @@ static gboolean side_done(const char *text, DaWorkerOutcome outcome, const char 
         g_propagate_error(error, g_error_copy(job_error));
         return FALSE;
     } else {
+        side->failed = TRUE;
         report_failed(run, dossier, &job,
                       g_array_index(dossier->scans, DaRunScan, side->scan).container, job_error);
     }
-    if (side->side && side->side->kept)
-        da_progress_skip(run->options->progress, 1);
-    else
-        da_progress_add(run->options->progress, 1);
+    count_steps(run, side->side);
     da_fault_point("ingest.side");
     return --dossier->pending > 0 || finish_dossier(run, dossier, error);
 }
 
 /* --- the pass --------------------------------------------------------------------------------------------------------------- */
 
-static gboolean has_open_scans(const DaRunDossier *dossier)
+static gboolean is_complete(const DaRunDossier *dossier)
 {
     for (guint i = 0; i < dossier->scans->len; i++)
         if (!g_array_index(dossier->scans, DaRunScan, i).sha256)
             return FALSE;
-    return dossier->source->materials != NULL;
+    return da_run_may_package(dossier);
 }
 
 /* Keys of all dossiers; those that are done already are counted. The ids are durable before a package begins. */
@@ -226,15 +262,16 @@ static gboolean prepare(DaRun *run, GError **error)
     guint64 total = 0;
     for (guint i = 0; i < run->dossiers->len; i++) {
         DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
-        if (!has_open_scans(dossier) || !da_run_may_package(dossier))
-            continue;
-        set_key(run, dossier);
-        total += dossier->sides->len;
-        if (is_unchanged(dossier)) {
+        if (is_complete(dossier))
+            set_key(run, dossier);
+        total += dossier->pending;
+        if (dossier->key && is_unchanged(dossier)) {
+            run->summary->sides_kept += dossier->sides->len;
             da_progress_skip(run->options->progress, dossier->sides->len);
             continue;
         }
-        da_ids_begin(dossier->id, dossier->key);
+        if (dossier->key)
+            da_ids_begin(dossier->id, dossier->key);
         if (!da_dir_make(dossier->state_dir, error))
             return FALSE;
     }

@@ -89,7 +89,9 @@ DaSide *da_side_from_answer(const char *answer, const DaSideJob *job, GError **e
     const char *digest = side->page->file[DA_FILE_MASTER].sha256;
     side->text = g_strdup_printf("%s/%s.text.json", job->state, digest);
     side->thumbnail = g_strdup_printf("%s/%s.thumb.jpg", job->state, digest);
-    side->kept = json_is_true(json_object_get(object, "kept"));
+    side->inspected = json_is_true(json_object_get(object, "inspected"));
+    side->imaged = json_is_true(json_object_get(object, "imaged"));
+    side->read = json_is_true(json_object_get(object, "read"));
     side->no_dpi = json_is_true(json_object_get(object, "no_dpi"));
     return g_steal_pointer(&side);
 }

@@ -27,7 +27,7 @@ typedef struct {
     gboolean placed;
     char *text;      /* path of <m>.text.json */
     char *thumbnail; /* path of <m>.thumb.jpg */
-    gboolean kept;   /* nothing was done again */
+    gboolean inspected, imaged, read; /* steps that were done now; the others were found from an earlier run */
     gboolean no_dpi; /* the scan does not say its resolution; the profile's was taken */
 } DaSide;
 

@@ -12,7 +12,8 @@
 #include <string.h>
 
 /* Raised when a step's result would differ for the same input: kept results of the older version are made again. */
-#define IMAGE_STEP "image-1"
+#define INSPECTION_STEP "inspection-1"
+#define IMAGE_STEP "image-2"
 #define TEXT_STEP "text-1"
 #define THUMBNAIL_PX 220
 #define THUMBNAIL_QUALITY 70
@@ -25,14 +26,17 @@ typedef struct {
     DaDigest digest;
     DaImageInfo info;
     guint dpi;
-    DaInspection inspection;
+    json_t *inspection; /* as da_inspection_to_json() gives it */
     DaUpright upright;
-    Pix *access; /* decoded, only when it was needed */
+    Pix *pix, *access;                /* decoded, only when they were needed */
+    gboolean inspected, imaged, read; /* steps that were done now, not found from an earlier run */
 } Work;
 
 static void work_clear(Work *work)
 {
     g_clear_pointer(&work->master, g_bytes_unref);
+    g_clear_pointer(&work->inspection, json_decref);
+    pixDestroy(&work->pix);
     pixDestroy(&work->access);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
@@ -58,15 +62,20 @@ static gboolean write_json(const char *path, json_t *object, GError **error)
 
 /* --- what is kept ------------------------------------------------------------------------------------------------ */
 
-/* A kept result with this key, whose `file` (path below the state folder; NULL = none) has the digest it had. */
-static json_t *load_kept(const char *path, const char *key)
+/* What an earlier run left at `path`; NULL = nothing. */
+static json_t *load_kept(const char *path)
 {
     g_autoptr(GBytes) bytes = da_file_read(path, RESULT_MAX_BYTES, NULL);
     gsize size = 0;
     const char *data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
-    g_autoptr(json_t) object = data ? json_loadb(data, size, 0, NULL) : NULL;
-    const char *found = json_string_value(json_object_get(object, "key"));
-    return found && !strcmp(found, key) ? g_steal_pointer(&object) : NULL;
+    return data ? json_loadb(data, size, 0, NULL) : NULL;
+}
+
+/* TRUE when member `name` of a kept result is the key that the step has now. */
+static gboolean fits(const json_t *kept, const char *name, const DaDigest *key)
+{
+    const char *found = json_string_value(json_object_get(kept, name));
+    return found && !strcmp(found, key->hex);
 }
 
 static gboolean file_is_whole(const DaSideJob *job, const json_t *file)
@@ -104,14 +113,52 @@ static gboolean take_master(Work *work, GError **error)
     return TRUE;
 }
 
+/* --- inspection ----------------------------------------------------------------------------------------------------- */
+
+static gboolean decode(Work *work, GError **error)
+{
+    if (!work->pix)
+        work->pix = da_image_decode(work->master, error);
+    return work->pix != NULL;
+}
+
+static gboolean inspect(Work *work, DaRecognizer *inspector, GError **error)
+{
+    DaInspection inspection;
+    guint dpi = work->dpi ? work->dpi : DEFAULT_DPI;
+    if (!decode(work, error) || !da_inspect_page(work->pix, dpi, inspector, &inspection, error))
+        return FALSE;
+    inspection.info = work->info;
+    work->inspection = da_inspection_to_json(&inspection);
+    work->inspected = TRUE;
+    return TRUE;
+}
+
+/* How the page is laid upright. What was inspected counts, not what was found out while laying, so that a run that goes on lays it alike. */
+static void set_lay(Work *work)
+{
+    const json_t *skew = json_object_get(work->inspection, "skew_cw_deg");
+    work->upright = (DaUpright){
+        .turn_cw_deg = (int)json_integer_value(json_object_get(work->inspection, "turn_cw_deg")),
+        .skew_cw_deg = json_is_number(skew) ? json_number_value(skew) : NAN};
+}
+
 /* --- image ---------------------------------------------------------------------------------------------------------- */
 
-static GBytes *make_access(Work *work, Pix *pix, GError **error)
+/* What is read later are these pixels, before they become a JPEG, also when a killed run goes on: else its text would differ. */
+static gboolean lay_upright(Work *work, GError **error)
 {
-    work->upright = (DaUpright){.turn_cw_deg = work->inspection.turn_cw_deg,
-                                .skew_cw_deg = work->inspection.measure.skew_cw_deg};
-    work->access = da_upright_apply(pix, &work->upright, error);
-    if (!work->access)
+    if (work->access)
+        return TRUE;
+    set_lay(work);
+    work->access = decode(work, error) ? da_upright_apply(work->pix, &work->upright, error) : NULL;
+    pixDestroy(&work->pix);
+    return work->access != NULL;
+}
+
+static GBytes *make_access(Work *work, GError **error)
+{
+    if (!lay_upright(work, error))
         return NULL;
     gboolean untouched = !work->upright.turned && !work->upright.rotated;
     if (untouched && work->info.format == DA_IMAGE_JPEG && work->info.exif_orientation <= 1 &&
@@ -136,30 +183,23 @@ static gboolean write_thumbnail(Work *work, GError **error)
     return jpeg && write_bytes(path, jpeg, error);
 }
 
-static json_t *describe_image(Work *work, const char *key, GBytes *access, const char *master_path,
+static json_t *describe_image(Work *work, GBytes *access, const char *master_path,
                               const char *access_path)
 {
     DaDigest digest = da_digest_bytes(g_bytes_get_data(access, NULL), g_bytes_get_size(access));
     guint dpi = work->dpi ? work->dpi : work->job->assumed_dpi;
-    return json_pack(
-        "{s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:o}", "key", key, "master",
-        file_json(master_path, work->digest.hex, g_bytes_get_size(work->master)), "access",
-        file_json(access_path, digest.hex, g_bytes_get_size(access)), "width_px",
-        pixGetWidth(work->access), "height_px", pixGetHeight(work->access), "master_width_px",
-        (int)work->info.width_px, "master_height_px", (int)work->info.height_px, "dpi", (int)dpi,
-        "no_dpi", (int)!work->dpi, "resampled", (int)work->upright.rotated, "inspection",
-        da_inspection_to_json(&work->inspection));
+    return json_pack("{s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:O}", "master",
+                     file_json(master_path, work->digest.hex, g_bytes_get_size(work->master)),
+                     "access", file_json(access_path, digest.hex, g_bytes_get_size(access)),
+                     "width_px", pixGetWidth(work->access), "height_px", pixGetHeight(work->access),
+                     "master_width_px", (int)work->info.width_px, "master_height_px",
+                     (int)work->info.height_px, "dpi", (int)dpi, "no_dpi", (int)!work->dpi,
+                     "resampled", (int)work->upright.rotated, "inspection", work->inspection);
 }
 
-static json_t *make_image(Work *work, DaRecognizer *inspector, const char *key,
-                          const char *side_path, GError **error)
+static json_t *make_image(Work *work, GError **error)
 {
-    g_autoptr(Pix) pix = da_image_decode(work->master, error);
-    guint dpi = work->dpi ? work->dpi : DEFAULT_DPI;
-    if (!pix || !da_inspect_page(pix, dpi, inspector, &work->inspection, error))
-        return NULL;
-    work->inspection.info = work->info;
-    g_autoptr(GBytes) access = make_access(work, pix, error);
+    g_autoptr(GBytes) access = make_access(work, error);
     if (!access)
         return NULL;
     g_autofree char *suffix = g_strconcat(".master.", da_image_extension(work->info.format), NULL);
@@ -170,41 +210,61 @@ static json_t *make_image(Work *work, DaRecognizer *inspector, const char *key,
         (access != work->master && !write_bytes(access_path, access, error)) ||
         !write_thumbnail(work, error))
         return NULL;
-    g_autoptr(json_t) image = describe_image(work, key, access, master_path, access_path);
-    da_fault_point("side.image");
-    return write_json(side_path, image, error) ? g_steal_pointer(&image) : NULL;
+    work->imaged = TRUE;
+    return describe_image(work, access, master_path, access_path);
 }
 
-static json_t *image_of(Work *work, DaRecognizer *inspector, gboolean *kept, GError **error)
+static DaDigest inspection_key(const Work *work, const DaRecognizer *inspector)
 {
+    g_autofree char *dpi = g_strdup_printf("%u", work->dpi);
+    return da_digest_key(INSPECTION_STEP, work->digest.hex, dpi,
+                         inspector ? da_recognizer_name(inspector) : "form", NULL);
+}
+
+/* How the page lies; another engine that finds the same lay leaves the image. */
+static char *describe_lay(const Work *work)
+{
+    return g_strdup_printf("%d %.17g", work->upright.turn_cw_deg, work->upright.skew_cw_deg);
+}
+
+static DaDigest image_key(Work *work)
+{
+    set_lay(work);
+    g_autofree char *lay = describe_lay(work);
     g_autofree char *settings =
         g_strdup_printf("%u %u %u", work->job->quality, work->job->assumed_dpi, work->dpi);
-    DaDigest key = da_digest_key(IMAGE_STEP, work->digest.hex, settings,
-                                 inspector ? da_recognizer_name(inspector) : "form", NULL);
+    return da_digest_key(IMAGE_STEP, work->digest.hex, lay, settings, NULL);
+}
+
+static gboolean image_is_whole(const Work *work, const json_t *image)
+{
+    return file_is_whole(work->job, json_object_get(image, "master")) &&
+           file_is_whole(work->job, json_object_get(image, "access"));
+}
+
+/* Inspection and image lie in one file, each under its own key. */
+static json_t *image_of(Work *work, DaRecognizer *inspector, GError **error)
+{
     g_autofree char *path = state_path(work, ".side.json");
-    g_autoptr(json_t) image = load_kept(path, key.hex);
-    if (image && file_is_whole(work->job, json_object_get(image, "master")) &&
-        file_is_whole(work->job, json_object_get(image, "access")))
+    g_autoptr(json_t) kept = load_kept(path);
+    DaDigest inspected = inspection_key(work, inspector);
+    if (fits(kept, "inspection_key", &inspected))
+        work->inspection = json_incref(json_object_get(kept, "inspection"));
+    else if (!inspect(work, inspector, error))
+        return NULL;
+    DaDigest key = image_key(work);
+    gboolean whole = fits(kept, "key", &key) && image_is_whole(work, kept);
+    g_autoptr(json_t) image = whole ? json_copy(kept) : make_image(work, error);
+    if (!image || (whole && !work->inspected))
         return g_steal_pointer(&image);
-    *kept = FALSE;
-    return make_image(work, inspector, key.hex, path, error);
+    json_object_set_new(image, "key", json_string(key.hex));
+    json_object_set_new(image, "inspection_key", json_string(inspected.hex));
+    json_object_set(image, "inspection", work->inspection);
+    da_fault_point("side.image");
+    return write_json(path, image, error) ? g_steal_pointer(&image) : NULL;
 }
 
 /* --- text ----------------------------------------------------------------------------------------------------------- */
-
-/* What is read are the pixels before they became a JPEG, also when a killed run goes on: else its text would differ. */
-static gboolean make_readable(Work *work, const json_t *inspection, GError **error)
-{
-    const json_t *skew = json_object_get(inspection, "skew_cw_deg");
-    if (work->access)
-        return TRUE;
-    work->upright = (DaUpright){
-        .turn_cw_deg = (int)json_integer_value(json_object_get(inspection, "turn_cw_deg")),
-        .skew_cw_deg = json_is_number(skew) ? json_number_value(skew) : NAN};
-    g_autoptr(Pix) pix = da_image_decode(work->master, error);
-    work->access = pix ? da_upright_apply(pix, &work->upright, error) : NULL;
-    return work->access != NULL;
-}
 
 static DaPageText *recognize(Work *work, const json_t *image, DaRecognizer *recognizer,
                              GError **error)
@@ -215,8 +275,9 @@ static DaPageText *recognize(Work *work, const json_t *image, DaRecognizer *reco
     if (json_is_true(json_object_get(inspection, "blank")) ||
         !strcmp(da_recognizer_name(recognizer), "none"))
         return da_page_text_new(width, height, "none");
-    if (!make_readable(work, inspection, error))
+    if (!lay_upright(work, error))
         return NULL;
+    work->read = TRUE;
     return da_recognizer_read(recognizer, work->access,
                               (guint)json_integer_value(json_object_get(image, "dpi")), error);
 }
@@ -233,15 +294,13 @@ static DaDigest text_key(const Work *work, const json_t *image, const DaRecogniz
     return da_digest_key(TEXT_STEP, work->digest.hex, lay, da_recognizer_name(recognizer), NULL);
 }
 
-static json_t *text_of(Work *work, const json_t *image, DaRecognizer *recognizer, gboolean *kept,
-                       GError **error)
+static json_t *text_of(Work *work, const json_t *image, DaRecognizer *recognizer, GError **error)
 {
     DaDigest key = text_key(work, image, recognizer);
     g_autofree char *path = state_path(work, ".text.json");
-    g_autoptr(json_t) known = load_kept(path, key.hex);
-    if (known)
+    g_autoptr(json_t) known = load_kept(path);
+    if (fits(known, "key", &key))
         return g_steal_pointer(&known);
-    *kept = FALSE;
     g_autoptr(DaPageText) text = recognize(work, image, recognizer, error);
     if (!text)
         return NULL;
@@ -258,7 +317,8 @@ char *da_side_work(const DaSideJob *job, DaRecognizer *inspector, DaRecognizer *
                    GError **error)
 {
     g_auto(Work) work = {.job = job};
-    gboolean kept = TRUE;
+    g_autofree char *name = g_path_get_basename(job->scan);
+    da_fault_point_of("side.begin", name);
     if (!take_master(&work, error))
         return NULL;
     if (!work.dpi && !job->assumed_dpi) {
@@ -266,13 +326,15 @@ char *da_side_work(const DaSideJob *job, DaRecognizer *inspector, DaRecognizer *
                      "the scan does not say its resolution; scan it again with the resolution set");
         return NULL;
     }
-    g_autoptr(json_t) image = image_of(&work, inspector, &kept, error);
-    g_autoptr(json_t) text = image ? text_of(&work, image, recognizer, &kept, error) : NULL;
+    g_autoptr(json_t) image = image_of(&work, inspector, error);
+    g_autoptr(json_t) text = image ? text_of(&work, image, recognizer, error) : NULL;
     if (!text)
         return NULL;
     json_object_set(image, "engine", json_object_get(text, "engine"));
     json_object_set(image, "confidence", json_object_get(text, "confidence"));
-    json_object_set_new(image, "kept", json_boolean(kept));
+    json_object_set_new(image, "inspected", json_boolean(work.inspected));
+    json_object_set_new(image, "imaged", json_boolean(work.imaged));
+    json_object_set_new(image, "read", json_boolean(work.read));
     da_fault_point("side.done");
     return json_dumps(image, JSON_COMPACT);
 }

@@ -9,6 +9,7 @@
 
 #include <dangan/profile.h>
 #include <dangan/progress.h>
+#include <jansson.h>
 #include <signal.h>
 
 typedef struct {
@@ -29,6 +30,8 @@ typedef struct {
 typedef struct {
     guint dossiers, packaged, unchanged, failed; /* unchanged: package of an earlier run that still fits its input */
     guint sides, blank_sides, failed_sides, warnings;
+    /* What this run did; the rest was found from earlier ones. `kept`: sides for which nothing was done again. */
+    guint sides_inspected, sides_imaged, sides_read, sides_kept;
     char *ocr_engine;
     char *report_html;       /* path */
 } DaIngestSummary;
@@ -38,3 +41,6 @@ typedef struct {
  * da_ingest_summary_clear() frees its texts. */
 gboolean da_ingest_run(const DaIngestOptions *options, DaIngestSummary *summary, GError **error);
 void da_ingest_summary_clear(DaIngestSummary *summary);
+/* {"dossiers", "packaged", "unchanged", "not_packaged", "sides", "blank_sides", "failed_sides", "warnings", "ocr_engine", "report",
+ * "done": {"sides_inspected", "sides_imaged", "sides_read", "sides_kept", "packages_written"}}: docs/ingest-report.md. */
+json_t *da_ingest_summary_to_json(const DaIngestSummary *summary);

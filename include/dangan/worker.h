@@ -43,6 +43,6 @@ typedef struct {
 
 /* Runs jobs until `next` has none and all have ended. FALSE when the pool itself failed, when `done` said so, or with
  * DA_ERROR_CANCELLED when `stop` was set (jobs that were running then are not reported). No child outlives the call. The code
- * of a job's error is kept; a crash is DA_ERROR_INPUT, a time limit DA_ERROR_LIMIT. Children ignore SIGINT and SIGTERM and are
+ * of a job's error is kept; a crash is DA_ERROR_INPUT, a time or memory limit DA_ERROR_LIMIT. Children ignore SIGINT and SIGTERM and are
  * killed with their parent. */
 gboolean da_workers_run(const DaWorkerPool *pool, GError **error);

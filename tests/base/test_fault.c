@@ -26,7 +26,7 @@ static int passages(const char *setting)
             da_fault_point("deposit.staged");
             if (write(counter[1], "", 1) != 1)
                 _exit(1);
-            da_fault_point("deposit.renamed");
+            da_fault_point_of("deposit.renamed", i == 1 ? "packages.csv" : "objects");
             if (write(counter[1], "", 1) != 1)
                 _exit(1);
         }
@@ -62,6 +62,8 @@ static void a_process_dies_at_the_named_passage_and_nowhere_else(void **state)
         {"kill:deposit.staged:0", 10},
         {"kill:deposit.staged:x", 10},
         {"kill:deposit.staged:", 10},
+        {"kill:deposit.renamed:packages.csv", 3},
+        {"kill:deposit.staged:packages.csv", 10},
         {"kill:", 10},
         {"stop:deposit.staged", 10},
         {"deposit.staged", 10},

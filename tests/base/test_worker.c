@@ -244,6 +244,52 @@ static void a_child_may_not_take_more_memory_than_allowed(void **state)
     assert_true(da_workers_run(&pool, NULL));
     assert_int_equal(log.outcomes[DA_WORKER_DONE], 2);
     assert_int_equal(log.outcomes[DA_WORKER_CRASHED], 1);
+    assert_int_equal(g_array_index(log.codes, int, 0), DA_ERROR_LIMIT);
+    assert_non_null(strstr(log.errors->pdata[0], "256 MiB of memory"));
+}
+
+/* As a library does that gets no memory and knows nothing better. */
+static char *fill_and_abort(const char *job, gpointer entered, GError **error)
+{
+    if (strcmp(job, "memory") != 0)
+        return g_strdup(job);
+    for (;;) {
+        void *piece = malloc(1 << 20);
+        if (!piece)
+            abort();
+        memset(piece, 1, 1 << 20);
+    }
+}
+
+static char *fill_and_refuse(const char *job, gpointer entered, GError **error)
+{
+    g_autoptr(GPtrArray) pieces = g_ptr_array_new_with_free_func(free);
+    for (void *piece; strcmp(job, "memory") == 0 && (piece = malloc(1 << 20));)
+        g_ptr_array_add(pieces, piece);
+    if (pieces->len == 0)
+        return g_strdup(job);
+    g_ptr_array_set_size(pieces, 0);
+    da_error_set(error, DA_ERROR_INPUT, "cannot decode");
+    return NULL;
+}
+
+static void a_library_that_gets_no_memory_is_reported_as_that(void **state)
+{
+    (void)state;
+    if (SANITIZED)
+        skip();
+    static const char *const jobs[] = {"a", "memory", "b"};
+    char *(*const works[])(const char *, gpointer, GError **) = {fill_and_abort, fill_and_refuse};
+    for (gsize i = 0; i < G_N_ELEMENTS(works); i++) {
+        g_auto(Log) log;
+        log_init(&log, jobs, G_N_ELEMENTS(jobs));
+        DaWorkerPool pool = words(&log, 1);
+        pool.memory_bytes = (guint64)256 << 20;
+        pool.work = works[i];
+        assert_true(da_workers_run(&pool, NULL));
+        assert_int_equal(log.outcomes[DA_WORKER_DONE], 2);
+        assert_non_null(strstr(log.errors->pdata[0], "256 MiB of memory"));
+    }
 }
 
 static char *tell_pid(const char *job, gpointer entered, GError **error)
@@ -489,6 +535,7 @@ int main(void)
         cmocka_unit_test(a_large_job_arrives_whole),
         cmocka_unit_test(a_bad_job_costs_only_itself),
         cmocka_unit_test(a_child_may_not_take_more_memory_than_allowed),
+        cmocka_unit_test(a_library_that_gets_no_memory_is_reported_as_that),
         cmocka_unit_test(a_child_enters_once_and_serves_many_jobs),
         cmocka_unit_test(a_pool_that_cannot_enter_ends_with_that_error),
         cmocka_unit_test(one_child_that_cannot_enter_costs_one_job),
