@@ -36,7 +36,8 @@ DaOutFile *da_outfile_new(const char *path, gboolean replace, GError **error)
         da_place_fail(error, errno, "begin", path);
         return NULL;
     }
-    int fd = openat(place.dir, place.part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int fd =
+        openat(place.dir, place.part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0) {
         da_place_fail(error, errno, "begin", path);
         return NULL;
@@ -86,8 +87,7 @@ gboolean da_outfile_commit(DaOutFile *file, GError **error)
         return errno == EEXIST ? refuse_existing(file->path, error)
                                : da_place_fail(error, errno, "put in place", file->path);
     file->committed = TRUE;
-    return fsync(place->dir) == 0 ||
-           da_place_fail(error, errno, "sync the folder of", file->path);
+    return fsync(place->dir) == 0 || da_place_fail(error, errno, "sync the folder of", file->path);
 }
 
 void da_outfile_free(DaOutFile *file)

@@ -21,8 +21,8 @@ DaFinding *da_exchange_report(DaExchange *exchange, const DaProfile *profile, co
                               DaSeverity severity)
 {
     const DaRule *rule = profile ? da_profile_rule(profile, rule_id) : NULL;
-    DaFinding *finding = rule ? da_rule_finding(rule, exchange->name)
-                              : da_finding_new(rule_id, severity, exchange->name);
+    DaFinding *finding = da_finding_new(rule_id, severity, exchange->name);
+    finding->clause = g_strdup(rule ? rule->clause : NULL);
     g_ptr_array_add(exchange->findings, finding);
     return finding;
 }
@@ -70,7 +70,6 @@ static void report_container(DaExchange *exchange, const DaProfile *profile,
         DaFinding *finding = da_exchange_report(
             exchange, profile, da_container_fault_is_name(fault->kind) ? "PKG-002" : "PKG-001",
             da_container_fault_severity(fault->kind));
-        finding->severity = da_container_fault_severity(fault->kind);
         da_exchange_say(finding, da_container_fault_text(fault->kind),
                         da_container_fault_text_zh(fault->kind));
         g_free(finding->file);
@@ -164,10 +163,11 @@ static const DaFormFile *choose_xml(DaExchange *exchange, const DaProfile *profi
     }
     if (chosen && found->len == 1)
         return chosen;
-    DaFinding *finding = da_exchange_report(
-        exchange, profile, "PKG-004", chosen ? DA_SEVERITY_WARNING : DA_SEVERITY_ERROR);
+    DaFinding *finding = da_exchange_report(exchange, profile, "PKG-004",
+                                            chosen ? DA_SEVERITY_WARNING : DA_SEVERITY_ERROR);
     if (chosen)
-        da_exchange_say(finding, "there are several XML files; the one named like its folder was read",
+        da_exchange_say(finding,
+                        "there are several XML files; the one named like its folder was read",
                         "有多个 XML 文件，读取了与文件夹同名的一个");
     else if (found->len)
         da_exchange_say(finding, "there are several XML files and none is named like its folder",
@@ -212,9 +212,9 @@ static GPtrArray *files_below(DaExchange *exchange, const DaProfile *profile,
 static char *number_in(const char *name, char **person)
 {
     gsize length = strlen(name), digits = 0;
-    while (digits < length && digits < NUMBER_LENGTH &&
-           (g_ascii_isdigit(name[length - digits - 1]) ||
-            (!digits && strchr("xX", name[length - 1]))))
+    while (
+        digits < length && digits < NUMBER_LENGTH &&
+        (g_ascii_isdigit(name[length - digits - 1]) || (!digits && strchr("xX", name[length - 1]))))
         digits++;
     if (digits != NUMBER_LENGTH && digits != OLD_NUMBER_LENGTH)
         return NULL;
@@ -250,10 +250,10 @@ static void check_name(DaExchange *exchange, const DaProfile *profile, const cha
         return;
     }
     if (number && strcmp(number, named_number)) {
-        DaFinding *finding = report_name(
-            exchange, profile, DA_SEVERITY_FATAL, name,
-            "the ID number in the name is not the one in the XML: whose dossier is it?",
-            "名称中的身份号码与 XML 不一致，无法确定档案归属");
+        DaFinding *finding =
+            report_name(exchange, profile, DA_SEVERITY_FATAL, name,
+                        "the ID number in the name is not the one in the XML: whose dossier is it?",
+                        "名称中的身份号码与 XML 不一致，无法确定档案归属");
         finding->wanted = g_strdup(number);
         da_exchange_refuse(exchange, finding);
     } else if (!*named) {
@@ -261,10 +261,9 @@ static void check_name(DaExchange *exchange, const DaProfile *profile, const cha
                     "a name is the ID number alone; the form wants 姓名 before it",
                     "名称只有身份号码，前面应有姓名");
     } else if (person && strcmp(person, named)) {
-        DaFinding *finding =
-            report_name(exchange, profile, DA_SEVERITY_ERROR, name,
-                        "the person in the name is not the one in the XML",
-                        "名称中的姓名与 XML 不一致");
+        DaFinding *finding = report_name(exchange, profile, DA_SEVERITY_ERROR, name,
+                                         "the person in the name is not the one in the XML",
+                                         "名称中的姓名与 XML 不一致");
         finding->wanted = g_strdup(person);
     }
     if (number || da_id_number_check(named_number) != DA_IDENTITY_OK)
@@ -337,7 +336,8 @@ static gboolean read_folder(DaExchange *exchange, const DaProfile *profile, cons
     if (!document)
         return TRUE;
     da_exchange_describe(exchange, profile, scheme, document, file);
-    check_names(exchange, profile, zip, base, xml->name);
+    if (exchange->usable)
+        check_names(exchange, profile, zip, base, xml->name);
     g_autoptr(GPtrArray) below = files_below(exchange, profile, files, base);
     da_exchange_place(exchange, profile, document, below, base);
     return TRUE;

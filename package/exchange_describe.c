@@ -64,13 +64,15 @@ static DaDate read_date(const Describing *describing, const char *text, DaForm f
     if (known && !kept && is_strict_date(text))
         return date;
     gboolean birth = form == DA_FORM_BIRTH;
-    DaFinding *finding = fault(describing, birth ? "XML-002" : "CAT-004", DA_SEVERITY_WARNING, line);
+    DaFinding *finding =
+        fault(describing, birth ? "XML-002" : "CAT-004", DA_SEVERITY_WARNING, line);
     finding->found = g_strdup(text);
     finding->wanted = g_strdup("YYYYMMDD, YYYYMM, YYYY");
     g_autofree char *read = da_date_format(date);
     if (known && *read) {
-        da_finding_set(&finding->message, "%s is not written in digits alone; it was read as far as "
-                                          "it is known",
+        da_finding_set(&finding->message,
+                       "%s is not written in digits alone; it was read as far as "
+                       "it is known",
                        da_form_name(form));
         da_finding_set(&finding->message_zh, "%s不是 YYYYMMDD 形式，按已知部分读取",
                        da_form_name(form));
@@ -83,8 +85,8 @@ static DaDate read_date(const Describing *describing, const char *text, DaForm f
 
 /* --- person ------------------------------------------------------------------------------------------------------------- */
 
-static void set_field(const Describing *describing, DaField field, const char *text, DaOrigin origin,
-                      const char *source)
+static void set_field(const Describing *describing, DaField field, const char *text,
+                      DaOrigin origin, const char *source)
 {
     da_dossier_set(describing->exchange->dossier, field, text, origin, source);
 }
@@ -167,7 +169,8 @@ static const DaClass *class_by_stems(const Describing *describing, const DaFormE
     if (!class || !class->holds || (prefix && !g_str_has_prefix(class->code, prefix)))
         return NULL;
     DaFinding *finding = fault(describing, "XML-002", DA_SEVERITY_WARNING, entry->line);
-    da_exchange_say(finding, "the class holds no materials; the names of the images say which is meant",
+    da_exchange_say(finding,
+                    "the class holds no materials; the names of the images say which is meant",
                     "类号未写到可放材料的类，按图像名称确定");
     finding->found = g_strdup(entry->field[DA_FORM_CLASS]);
     finding->wanted = g_strdup(class->code);
@@ -190,7 +193,9 @@ static char *describe_class(const Describing *describing, const DaFormEntry *ent
     da_finding_set(&finding->message_zh, "类号在分类方案 %s 中不存在或不能放材料",
                    describing->scheme->name);
     finding->found = g_strdup(text);
-    da_finding_set(&finding->mend, "name the scheme that the delivery follows with --scheme, or have the class corrected");
+    da_finding_set(
+        &finding->mend,
+        "name the scheme that the delivery follows with --scheme, or have the class corrected");
     da_finding_set(&finding->mend_zh, "用 --scheme 指明交付所用的分类方案，或退回更正类号");
     da_exchange_refuse(describing->exchange, finding);
     return g_strdup("");

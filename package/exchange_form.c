@@ -6,7 +6,8 @@
 
 static const struct {
     const char *name;
-    const char *aliases[ALIASES_MAX]; /* NULL-terminated; seen in deliveries or programs, see docs/exchange.md */
+    const char *aliases
+        [ALIASES_MAX]; /* NULL-terminated; seen in deliveries or programs, see docs/exchange.md */
 } forms[DA_FORM_N] = {
     [DA_FORM_ROOT] = {"数字档案", {"数字档案信息", NULL}},
     [DA_FORM_PERSON] = {"人员基本信息", {"人员信息", "基本信息", NULL}},
@@ -16,8 +17,8 @@ static const struct {
     [DA_FORM_SEX] = {"性别", {NULL}},
     [DA_FORM_ETHNICITY] = {"民族", {"名族", NULL}},
     [DA_FORM_BIRTH] = {"出生日期", {"出生年月", NULL}},
-    [DA_FORM_ID_NUMBER] =
-        {"公民身份号码", {"身份证号", "身份证号码", "公民身份证号码", "公民身份证号", NULL}},
+    [DA_FORM_ID_NUMBER] = {"公民身份号码",
+                           {"身份证号", "身份证号码", "公民身份证号码", "公民身份证号", NULL}},
     [DA_FORM_CLASS] = {"类号", {NULL}},
     [DA_FORM_SEQUENCE] = {"序号", {NULL}},
     [DA_FORM_TITLE] = {"材料名称", {"材料题名", NULL}},
@@ -25,9 +26,9 @@ static const struct {
     [DA_FORM_PAGES] = {"页数", {NULL}},
     [DA_FORM_NOTE] = {"备注", {NULL}},
     [DA_FORM_ORIGINAL] = {"原始图像数据", {"原始图像数据_Text", "原始图像", NULL}},
-    [DA_FORM_OPTIMISED] =
-        {"优化图像数据",
-         {"优化图像数据_Text", "优化图像", "高清图像数据", "高清图像数据_Text", "高清图像", NULL}},
+    [DA_FORM_OPTIMISED] = {"优化图像数据",
+                           {"优化图像数据_Text", "优化图像", "高清图像数据", "高清图像数据_Text",
+                            "高清图像", NULL}},
 };
 
 const char *da_form_name(DaForm form)
@@ -62,7 +63,8 @@ DaForm da_form_folder(const char *name, gboolean *strict)
 
 char *da_form_class(const char *code)
 {
-    static const char *const numerals[] = {"", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
+    static const char *const numerals[] = {"",   "一", "二", "三", "四",
+                                           "五", "六", "七", "八", "九"};
     char *end = NULL;
     guint64 value = g_ascii_strtoull(code, &end, 10);
     if (*end || value < 1 || value > 99)

@@ -27,8 +27,7 @@ static void file_free(gpointer data)
 static DaFinding *fault(const Listing *listing, const char *rule, DaSeverity severity,
                         const char *name, const char *message, const char *message_zh)
 {
-    DaFinding *finding =
-        da_exchange_report(listing->exchange, listing->profile, rule, severity);
+    DaFinding *finding = da_exchange_report(listing->exchange, listing->profile, rule, severity);
     da_exchange_say(finding, message, message_zh);
     g_free(finding->file);
     finding->file = g_strdup(name);
@@ -54,10 +53,9 @@ static char *name_text(const Listing *listing, const char *above, const char *ba
     g_autofree char *known = text ? g_strdup(text) : g_filename_display_name(base);
     g_autofree char *name = *above ? g_strconcat(above, "/", known, NULL) : g_strdup(known);
     if (!text)
-        da_exchange_refuse(listing->exchange,
-                           fault(listing, "PKG-002", DA_SEVERITY_FATAL, name,
-                                 "a name is neither UTF-8 nor GB 18030",
-                                 "名称既非 UTF-8 也非 GB 18030"));
+        da_exchange_refuse(listing->exchange, fault(listing, "PKG-002", DA_SEVERITY_FATAL, name,
+                                                    "a name is neither UTF-8 nor GB 18030",
+                                                    "名称既非 UTF-8 也非 GB 18030"));
     else if (strcmp(text, base))
         fault(listing, "PKG-002", DA_SEVERITY_WARNING, name, "a name is GB 18030, not UTF-8",
               "名称编码为 GB 18030，不是 UTF-8");

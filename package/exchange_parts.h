@@ -36,9 +36,10 @@ typedef struct {
 DaExchange *da_exchange_read_as(const char *name, const char *path, const char *work,
                                 const DaProfile *profile, const char *scheme, GError **error);
 
-/* A new finding, by the profile's rule where it has one, else with `severity`. Borrowed; set its texts. */
+/* A new finding with the clause of the profile's rule. Its severity is what it means for reading, not what the profile makes of it when
+ * it judges. Borrowed; set its texts. */
 DaFinding *da_exchange_report(DaExchange *exchange, const DaProfile *profile, const char *rule,
-                                  DaSeverity severity);
+                              DaSeverity severity);
 /* Both messages at once, without arguments for what is personal: that goes into `found`. */
 void da_exchange_say(DaFinding *finding, const char *message, const char *message_zh);
 /* The delivery cannot become a package; the finding is at least an error. */

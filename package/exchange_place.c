@@ -5,6 +5,8 @@
 
 /* Images that are named one by one where many have no place. */
 #define NAMED_MAX 100u
+/* 页号 has three digits. */
+#define PAGES_MAX 999u
 
 /* --- departures that many images share: one finding, with an example and a count ------------------------------------------- */
 
@@ -34,43 +36,62 @@ static const struct {
     DaSeverity severity;
     const char *message, *message_zh;
 } kinds[KIND_N] = {
-    [KIND_FOLDER] = {"PKG-004", DA_SEVERITY_WARNING, "images do not lie in 图像数据/原始图像数据 and 图像数据/优化图像数据",
+    [KIND_FOLDER] = {"PKG-004", DA_SEVERITY_WARNING,
+                     "images do not lie in 图像数据/原始图像数据 and 图像数据/优化图像数据",
                      "图像未放在 图像数据/原始图像数据 和 图像数据/优化图像数据 中"},
-    [KIND_NO_FOLDER] = {"PKG-004", DA_SEVERITY_ERROR, "there is no folder of original images; the images found were taken for originals",
-                        "没有原始图像数据文件夹，现有图像按原始图像处理"},
-    [KIND_NO_OPTIMISED] = {"IMG-012", DA_SEVERITY_WARNING, "original images have no optimised one beside them; the access image is made from the original",
+    [KIND_NO_FOLDER] =
+        {"PKG-004", DA_SEVERITY_WARNING,
+         "there is no folder of original images; the images found were taken for originals",
+         "没有原始图像数据文件夹，现有图像按原始图像处理"},
+    [KIND_NO_OPTIMISED] = {"IMG-012", DA_SEVERITY_WARNING,
+                           "original images have no optimised one beside them; the access image is "
+                           "made from the original",
                            "部分原始图像没有对应的优化图像，利用图像由原始图像制作"},
     [KIND_EXTRA] = {"PKG-005", DA_SEVERITY_WARNING, "files do not belong here", "多余文件"},
-    [KIND_CASE] = {"IMG-010", DA_SEVERITY_WARNING, "names in the XML and of the files differ in case",
+    [KIND_CASE] = {"IMG-010", DA_SEVERITY_WARNING,
+                   "names in the XML and of the files differ in case",
                    "XML 与文件的名称大小写不一致"},
-    [KIND_EXTENSION] = {"IMG-010", DA_SEVERITY_WARNING, "names in the XML and of the files differ in their extension",
+    [KIND_EXTENSION] = {"IMG-010", DA_SEVERITY_WARNING,
+                        "names in the XML and of the files differ in their extension",
                         "XML 与文件的扩展名不一致"},
-    [KIND_NAME] = {"IMG-010", DA_SEVERITY_WARNING, "images are not named 类号-序号-页号; their order is that of the XML",
+    [KIND_NAME] = {"IMG-010", DA_SEVERITY_WARNING,
+                   "images are not named 类号-序号-页号; their order is that of the XML",
                    "图像名称不是“类号-序号-页号”，顺序以 XML 为准"},
-    [KIND_DIGITS] = {"IMG-010", DA_SEVERITY_WARNING, "页号 is not written with three digits", "页号不是三位数字"},
-    [KIND_ZERO] = {"IMG-011", DA_SEVERITY_WARNING, "页号 begins with 0; pages are numbered from 1", "页号从 0 开始，已从 1 重新编号"},
-    [KIND_GAP] = {"IMG-011", DA_SEVERITY_ERROR, "页号 has a gap; the pages are numbered on", "页号不连续，已依次重新编号"},
-    [KIND_ENTRY] = {"IMG-010", DA_SEVERITY_WARNING, "images are named for another class or 序号 than their entry; the entry counts",
+    [KIND_DIGITS] = {"IMG-010", DA_SEVERITY_WARNING, "页号 is not written with three digits",
+                     "页号不是三位数字"},
+    [KIND_ZERO] = {"IMG-011", DA_SEVERITY_WARNING, "页号 begins with 0; pages are numbered from 1",
+                   "页号从 0 开始，已从 1 重新编号"},
+    [KIND_GAP] = {"IMG-011", DA_SEVERITY_WARNING, "页号 has a gap; the pages are numbered on",
+                  "页号不连续，已依次重新编号"},
+    [KIND_ENTRY] = {"IMG-010", DA_SEVERITY_WARNING,
+                    "images are named for another class or 序号 than their entry; the entry counts",
                     "图像名称的类号或序号与目录条目不符，以目录为准"},
-    [KIND_ORDER] = {"XML-004", DA_SEVERITY_WARNING, "the XML lists images out of the order of their 页号; 页号 counts",
+    [KIND_ORDER] = {"XML-004", DA_SEVERITY_WARNING,
+                    "the XML lists images out of the order of their 页号; 页号 counts",
                     "XML 中图像次序与页号不符，以页号为准"},
-    [KIND_UNLISTED] = {"XML-004", DA_SEVERITY_ERROR, "images that the XML does not list complete the 页数 of their entry and were taken",
-                       "XML 未列出的图像恰好补足条目页数，已采用"},
-    [KIND_BY_NAME] = {"XML-004", DA_SEVERITY_WARNING, "the XML lists no images for an entry; those named for it were taken",
+    [KIND_UNLISTED] =
+        {"XML-004", DA_SEVERITY_WARNING,
+         "images that the XML does not list complete the 页数 of their entry and were taken",
+         "XML 未列出的图像恰好补足条目页数，已采用"},
+    [KIND_BY_NAME] = {"XML-004", DA_SEVERITY_WARNING,
+                      "the XML lists no images for an entry; those named for it were taken",
                       "条目未列图像，按图像名称采用"},
-    [KIND_ONE_LIST] = {"XML-004", DA_SEVERITY_WARNING, "the XML lists only one of the two images of a page",
+    [KIND_ONE_LIST] = {"XML-004", DA_SEVERITY_WARNING,
+                       "the XML lists only one of the two images of a page",
                        "XML 只列出了一页的两个图像中的一个"},
-    [KIND_PAIR] = {"IMG-012", DA_SEVERITY_WARNING, "original and optimised images have different names; they were paired in order",
+    [KIND_PAIR] = {"IMG-012", DA_SEVERITY_WARNING,
+                   "original and optimised images have different names; they were paired in order",
                    "原始图像与优化图像名称不同，按次序对应"},
-    [KIND_REPEATED] = {"XML-004", DA_SEVERITY_WARNING, "an entry lists the same image twice; it counts once",
+    [KIND_REPEATED] = {"XML-004", DA_SEVERITY_WARNING,
+                       "an entry lists the same image twice; it counts once",
                        "条目重复列出同一图像，只计一次"},
 };
 
 typedef struct {
-    GPtrArray *files;      /* DaFormFile *, borrowed */
-    GHashTable *by_name;   /* folded name → DaFormFile * */
-    GHashTable *by_stem;   /* folded stem → DaFormFile *; NULL = two files have it */
-    GHashTable *used;      /* DaFormFile * */
+    GPtrArray *files;    /* DaFormFile *, borrowed */
+    GHashTable *by_name; /* folded name → DaFormFile * */
+    GHashTable *by_stem; /* folded stem → DaFormFile *; NULL = two files have it */
+    GHashTable *used;    /* DaFormFile * */
 } ImageSet;
 
 typedef struct {
@@ -79,6 +100,8 @@ typedef struct {
     const DaFormDocument *document;
     gsize base_length;
     ImageSet original, optimised;
+    gboolean
+        missing; /* an image of the entry at hand is not there: what follows from that is not said again */
     guint count[KIND_N];
     char *example[KIND_N];
 } Placing;
@@ -263,6 +286,7 @@ static void refuse_missing(Placing *placing, const DaFormEntry *entry, const cha
     finding->mend = g_strdup("ask the maker of the delivery for the image");
     finding->mend_zh = g_strdup("请交付方补交该图像");
     da_exchange_refuse(placing->exchange, finding);
+    placing->missing = TRUE;
 }
 
 static void add_item(Placing *placing, GArray *items, const char *name, const DaFormFile *original,
@@ -284,10 +308,10 @@ static gboolean is_used(const ImageSet *set, const DaFormFile *file)
 /* A page by one listed name; both its images are looked for. */
 static void take_listed(Placing *placing, const DaFormEntry *entry, const char *name, GArray *items)
 {
-    const DaFormFile *original = entry->originals->len
-                                     ? look_up(placing, &placing->original, name)
-                                     : same_stem(&placing->original, name);
+    const DaFormFile *original = entry->originals->len ? look_up(placing, &placing->original, name)
+                                                       : same_stem(&placing->original, name);
     if (!original) {
+        g_hash_table_add(placing->optimised.used, (gpointer)same_stem(&placing->optimised, name));
         refuse_missing(placing, entry, name, "an original image that the XML lists is not there",
                        "XML 列出的原始图像不存在");
         return;
@@ -321,7 +345,8 @@ static void pair_optimised(Placing *placing, const DaFormEntry *entry, GArray *i
         const char *name = entry->optimised->pdata[i];
         const DaFormFile *file = look_up(placing, &placing->optimised, name);
         if (!file)
-            refuse_missing(placing, entry, name, "an optimised image that the XML lists is not there",
+            refuse_missing(placing, entry, name,
+                           "an optimised image that the XML lists is not there",
                            "XML 列出的优化图像不存在");
         else if (!is_used(&placing->optimised, file))
             g_ptr_array_add(others, (gpointer)file);
@@ -393,7 +418,8 @@ static void order_items(Placing *placing, const DaMaterial *material, GArray *it
         all = all && item->has_stem;
         for (guint k = 0; k < i; k++)
             distinct = distinct && g_array_index(items, Item, k).stem.page != item->stem.page;
-        ascending = ascending && (!i || g_array_index(items, Item, i - 1).stem.page < item->stem.page);
+        ascending =
+            ascending && (!i || g_array_index(items, Item, i - 1).stem.page < item->stem.page);
     }
     if (!items->len)
         return;
@@ -420,8 +446,9 @@ static void check_name(Placing *placing, const DaMaterial *material, const Item 
         return;
     if (item->stem.page_digits != 3)
         note(placing, KIND_DIGITS, item->name);
-    if (strcmp(item->stem.class_code, material->class_code) ||
-        item->stem.sequence != material->sequence)
+    if (*material->class_code && material->sequence &&
+        (strcmp(item->stem.class_code, material->class_code) ||
+         item->stem.sequence != material->sequence))
         note(placing, KIND_ENTRY, item->name);
     const char *dot = strrchr(item->name, '.');
     g_autofree char *lower = dot ? g_ascii_strdown(dot, -1) : NULL;
@@ -449,7 +476,7 @@ static void add_page(Placing *placing, DaMaterial *material, const Item *item)
     page->stem = da_page_stem(material->class_code, material->sequence, page->side);
     set_file(page, DA_FILE_MASTER, item->original);
     set_file(page, DA_FILE_ACCESS, item->optimised);
-    if (!item->optimised)
+    if (!item->optimised && !placing->missing)
         note(placing, KIND_NO_OPTIMISED, item->name);
     g_ptr_array_add(material->pages, page);
 }
@@ -457,7 +484,7 @@ static void add_page(Placing *placing, DaMaterial *material, const Item *item)
 static void check_count(Placing *placing, const DaFormEntry *entry, const DaMaterial *material)
 {
     guint found = material->pages->len, wanted = material->pages_claimed;
-    if (found == wanted || (!wanted && found))
+    if (found == wanted || (!wanted && found) || placing->missing)
         return;
     DaFinding *finding = fault(placing, "XML-005", DA_SEVERITY_ERROR, NULL);
     finding->row = entry->line;
@@ -472,6 +499,12 @@ static void place_entry(Placing *placing, const DaFormEntry *entry, DaMaterial *
 {
     g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(Item));
     const GPtrArray *names = entry->originals->len ? entry->originals : entry->optimised;
+    placing->missing = FALSE;
+    if (names->len > PAGES_MAX) {
+        refuse_missing(placing, entry, NULL, "an entry lists more than 999 images",
+                       "一个条目列出的图像超过 999 个");
+        return;
+    }
     for (guint i = 0; i < names->len; i++)
         take_listed(placing, entry, names->pdata[i], items);
     pair_optimised(placing, entry, items);
@@ -490,8 +523,9 @@ static void refuse_left_over(Placing *placing, const ImageSet *set)
     guint named = 0;
     for (guint i = 0; i < set->files->len && named < NAMED_MAX; i++) {
         const DaFormFile *file = set->files->pdata[i];
-        if (is_used(set, file))
-            continue;
+        g_autofree char *folded = da_stem_fold(base_of(file->name));
+        if (is_used(set, file) || g_hash_table_lookup(set->by_name, folded) != file)
+            continue; /* the second of one name was refused already */
         DaFinding *finding =
             fault(placing, "XML-004", DA_SEVERITY_ERROR, file->name + placing->base_length);
         da_exchange_say(finding, "no entry of the catalogue has this image",

@@ -26,8 +26,7 @@ char *da_exchange_name(const DaDossier *dossier, GError **error)
 {
     const char *person = da_dossier_get(dossier, DA_FIELD_NAME);
     const char *number = da_dossier_get(dossier, DA_FIELD_ID_NUMBER);
-    g_autofree char *name =
-        person && number ? g_strconcat(person, number, NULL) : NULL;
+    g_autofree char *name = person && number ? g_strconcat(person, number, NULL) : NULL;
     if (name && da_path_is_safe(name) && !strchr(name, '/') && name[0] != '.')
         return g_steal_pointer(&name);
     da_error_set(error, DA_ERROR_INPUT,
@@ -284,8 +283,7 @@ static gboolean read_back(const Writing *writing, GError **error)
         return da_error_set(error, DA_ERROR_SYSTEM,
                             "the exchange of dossier '%s' reads back as another catalogue",
                             writing->dossier->id);
-    g_ptr_array_extend_and_steal(writing->written->findings,
-                                 g_ptr_array_ref(exchange->findings));
+    g_ptr_array_extend_and_steal(writing->written->findings, g_ptr_array_ref(exchange->findings));
     return TRUE;
 }
 
@@ -326,8 +324,8 @@ gboolean da_exchange_write(const DaDossier *dossier, const char *path,
                            const DaExchangeOptions *options, DaExchangeWritten *written,
                            GError **error)
 {
-    *written =
-        (DaExchangeWritten){.findings = g_ptr_array_new_with_free_func((GDestroyNotify)da_finding_free)};
+    *written = (DaExchangeWritten){
+        .findings = g_ptr_array_new_with_free_func((GDestroyNotify)da_finding_free)};
     g_autofree char *name = da_exchange_name(dossier, error);
     g_autofree char *shown = g_filename_display_name(path);
     Writing writing = {.dossier = dossier, .options = options, .written = written, .name = name};

@@ -63,8 +63,7 @@ static char *declared_encoding(const char *text, gsize size)
 
 static DaFinding *fault(const Reading *reading, const char *rule, DaSeverity severity, guint line)
 {
-    DaFinding *finding =
-        da_exchange_report(reading->exchange, reading->profile, rule, severity);
+    DaFinding *finding = da_exchange_report(reading->exchange, reading->profile, rule, severity);
     g_free(finding->file);
     finding->file = g_strdup(reading->file);
     finding->row = line;
@@ -419,11 +418,8 @@ DaFormDocument *da_exchange_parse(DaExchange *exchange, const DaProfile *profile
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(DaFormDocument) document = g_new0(DaFormDocument, 1);
     document->entries = g_ptr_array_new_with_free_func(entry_free);
-    Reading reading = {.exchange = exchange,
-                       .profile = profile,
-                       .file = file,
-                       .document = document,
-                       .seen = seen};
+    Reading reading = {
+        .exchange = exchange, .profile = profile, .file = file, .document = document, .seen = seen};
     g_autoptr(xmlDoc) doc = parse_bytes(&reading, xml);
     if (!doc)
         return NULL;

@@ -88,9 +88,9 @@ static gboolean add_file(const Packing *packing, const char *place, const char *
             return fail(packing, error);
         done += (guint64)got;
     }
-    return done == size || da_error_set(error, DA_ERROR_SYSTEM,
-                                        "cannot write '%s': a file changed while it was packed",
-                                        packing->path);
+    return done == size ||
+           da_error_set(error, DA_ERROR_SYSTEM,
+                        "cannot write '%s': a file changed while it was packed", packing->path);
 }
 
 static gboolean add_folder(const Packing *packing, const char *folder, const char *above,

@@ -26,7 +26,8 @@ typedef struct {
 } DaExchange;
 
 /* Reads the folder or zip at `path`. A zip is unpacked into the empty folder `work` (made when missing; the caller removes it with the result, whose
- * paths lie in it). `scheme` NULL = the profile's default. Rules are the profile's where it has them. NULL only when the machine fails or there
+ * paths lie in it). `scheme` NULL = the profile's default. The profile gives class schemes
+ * and clauses; the severity of a finding says what it means for reading: an error keeps the delivery from being a package, or loses something. NULL only when the machine fails or there
  * is nothing at `path`. */
 DaExchange *da_exchange_read(const char *path, const char *work, const DaProfile *profile, const char *scheme, GError **error);
 void da_exchange_free(DaExchange *exchange);
