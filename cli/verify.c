@@ -32,10 +32,10 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
          "folder of profiles / 规范所在文件夹", "DIR"},
         {"report", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->reports,
          "write a report; .html or .json; may be given twice / 写验收报告", "FILE"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print the report as JSON / 输出 JSON",
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print the report (or the rules) as JSON / 输出 JSON",
          NULL},
         {"list-rules", 0, 0, G_OPTION_ARG_NONE, &options->list_rules,
-         "print the rules of the profile / 列出规则", NULL},
+         "print the rules of the profile, with --json in full / 列出规则", NULL},
         {NULL},
     };
     return da_cli_parse(
@@ -55,15 +55,14 @@ static gboolean check_report_names(char **reports, GError **error)
     return TRUE;
 }
 
-static void list_rules(const DaProfile *profile, gboolean chinese)
+static void list_rules(const DaProfile *profile, gboolean json)
 {
-    for (guint i = 0; i < profile->rules->len; i++) {
-        const DaRule *rule = profile->rules->pdata[i];
-        const char *title = chinese && rule->title_zh ? rule->title_zh : rule->title;
-        printf("%-9s %-8s %-10s %s%s%s%s\n", rule->id, da_severity_name(rule->severity), rule->mode,
-               title, rule->clause ? " [" : "", rule->clause ? rule->clause : "",
-               rule->clause ? "]" : "");
+    if (json) {
+        da_cli_print_json(da_verify_rules_json(profile), FALSE);
+        return;
     }
+    g_autofree char *text = da_verify_rules_text(profile, da_cli_chinese());
+    fputs(text, stdout);
 }
 
 static gboolean collect(int n, char **paths, GPtrArray *packages, GError **error)
@@ -153,7 +152,7 @@ static gboolean run(const Options *options, int n, char **paths, int *status, GE
     if (!profile)
         return FALSE;
     if (options->list_rules) {
-        list_rules(profile, da_cli_chinese());
+        list_rules(profile, options->json);
         return TRUE;
     }
     g_autoptr(GPtrArray) packages = g_ptr_array_new_with_free_func(g_free);

@@ -78,6 +78,7 @@ void da_profile_free(DaProfile *profile)
     g_ptr_array_unref(profile->schemes);
     form_free(profile->handover);
     form_free(profile->catalogue);
+    g_ptr_array_unref(profile->lists);
     g_ptr_array_unref(profile->rules);
     g_bytes_unref(profile->xml);
     g_free(profile);

@@ -1,4 +1,6 @@
 #include "profile_class.h"
+#include "profile_include.h"
+#include "profile_list.h"
 #include "xmlin.h"
 
 #include <dangan/datadir.h>
@@ -120,6 +122,9 @@ static void read_part(DaProfile *profile, const xmlNode *node)
     else if (da_xmlin_is(node, "schemes"))
         for (; first; first = da_xmlin_next(first))
             g_ptr_array_add(profile->schemes, read_scheme(first));
+    else if (da_xmlin_is(node, "lists"))
+        for (; first; first = da_xmlin_next(first))
+            g_ptr_array_add(profile->lists, da_profile_list_read(first));
     else if (da_xmlin_is(node, "rules"))
         for (; first; first = da_xmlin_next(first))
             g_ptr_array_add(profile->rules, read_rule(first, profile->name));
@@ -129,9 +134,21 @@ static void read_part(DaProfile *profile, const xmlNode *node)
     }
 }
 
+static DaJudged read_judged(const xmlNode *root)
+{
+    static const char *const names[] = {"package", "bag", "information-package", "exchange"};
+    g_autofree char *judges = da_xmlin_attribute(root, "judges");
+    for (guint i = 0; judges && i < G_N_ELEMENTS(names); i++)
+        if (!strcmp(judges, names[i]))
+            return (DaJudged)i;
+    return DA_JUDGED_PACKAGE;
+}
+
 static DaProfile *read_profile(const xmlNode *root, GBytes *xml)
 {
     DaProfile *profile = g_new0(DaProfile, 1);
+    profile->judges = read_judged(root);
+    profile->lists = g_ptr_array_new_with_free_func(da_profile_list_free);
     profile->schemes = g_ptr_array_new_with_free_func(da_profile_scheme_free);
     profile->rules = g_ptr_array_new_with_free_func(da_profile_rule_free);
     profile->xml = g_bytes_ref(xml);
@@ -182,8 +199,25 @@ static gboolean look_at_form(const char *what, const DaListForm *form, GError **
     return TRUE;
 }
 
+/* Parts may come from includes, so that their absence shows only here. */
+static gboolean has_parts(const DaProfile *profile, GError **error)
+{
+    const char *missing = !profile->schemes->len     ? "schemes"
+                          : !profile->handover       ? "handover"
+                          : !profile->catalogue      ? "catalogue"
+                          : !profile->access_quality ? "images"
+                                                     : NULL;
+    return !missing || da_error_set(error, DA_ERROR_INPUT,
+                                    "it neither has nor includes the part '%s'", missing);
+}
+
 static gboolean look_at_profile(const DaProfile *profile, GError **error)
 {
+    if (!has_parts(profile, error))
+        return FALSE;
+    for (guint i = 0; i < profile->lists->len; i++)
+        if (!da_profile_list_look_at(profile->lists->pdata[i], error))
+            return FALSE;
     for (guint i = 0; i < profile->schemes->len; i++)
         if (!look_at_scheme(profile->schemes->pdata[i], error))
             return FALSE;
@@ -244,20 +278,70 @@ static char *find(const char *name, const char *profile_dir, GError **error)
     return path;
 }
 
-static DaProfile *load(const char *path, GError **error)
+/* --- loading --------------------------------------------------------------------------------------------------------- */
+
+static gboolean validate(xmlDoc *doc, GError **error)
 {
-    g_autoptr(GBytes) xml = da_file_read(path, PROFILE_MAX_BYTES, error);
-    if (!xml)
+    g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
+    if (!da_schema_validate(DA_SCHEMA_PROFILE, doc, faults, error))
+        return FALSE;
+    return !faults->len ||
+           da_error_set(error, DA_ERROR_INPUT, "%s", (const char *)faults->pdata[0]);
+}
+
+static xmlDoc *read_file(const char *path, GBytes **xml, GError **error)
+{
+    g_autoptr(GBytes) bytes = da_file_read(path, PROFILE_MAX_BYTES, error);
+    if (!bytes)
         return NULL;
     gsize size = 0;
-    const void *data = g_bytes_get_data(xml, &size);
+    const void *data = g_bytes_get_data(bytes, &size);
     g_autoptr(xmlDoc) doc = da_xml_parse(data, size, "profile", error);
-    g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
-    if (!doc || !da_schema_validate(DA_SCHEMA_PROFILE, doc, faults, error))
+    if (!doc || !validate(doc, error))
         return NULL;
-    if (faults->len) {
-        da_error_set(error, DA_ERROR_INPUT, "%s", (const char *)faults->pdata[0]);
+    if (xml)
+        *xml = g_steal_pointer(&bytes);
+    return g_steal_pointer(&doc);
+}
+
+/* A profile that another one includes: by its name alone, beside the other one or where profiles are. */
+static xmlDoc *find_included(const char *name, const char *from, gpointer data, char **path,
+                             GError **error)
+{
+    g_autofree char *beside = g_path_get_dirname(from);
+    g_autofree char *shipped = da_datadir_path("profiles", NULL);
+    const char *const folders[] = {beside, data, shipped};
+    for (guint i = 0; i < G_N_ELEMENTS(folders) && !*path; i++)
+        *path = in_folder(folders[i], name);
+    if (!*path) {
+        set_not_found(name, data, shipped, error);
         return NULL;
+    }
+    return read_file(*path, NULL, error);
+}
+
+/* The document with its includes in place, as bytes. */
+static GBytes *whole(xmlDoc *doc)
+{
+    xmlChar *text = NULL;
+    int size = 0;
+    xmlDocDumpMemoryEnc(doc, &text, &size, "UTF-8");
+    return g_bytes_new_with_free_func(text, (gsize)size, xmlFree, text);
+}
+
+static DaProfile *load(const char *path, const char *profile_dir, GError **error)
+{
+    g_autoptr(GBytes) xml = NULL;
+    g_autoptr(xmlDoc) doc = read_file(path, &xml, error);
+    gboolean changed = FALSE;
+    if (!doc ||
+        !da_profile_include(doc, path, find_included, (gpointer)profile_dir, &changed, error))
+        return NULL;
+    if (changed) {
+        if (!validate(doc, error))
+            return NULL;
+        g_bytes_unref(xml);
+        xml = whole(doc);
     }
     g_autoptr(DaProfile) profile = read_profile(xmlDocGetRootElement(doc), xml);
     return look_at_profile(profile, error) ? g_steal_pointer(&profile) : NULL;
@@ -268,7 +352,7 @@ DaProfile *da_profile_load(const char *name_or_path, const char *profile_dir, GE
     g_autofree char *path = find(name_or_path, profile_dir, error);
     if (!path)
         return NULL;
-    DaProfile *profile = load(path, error);
+    DaProfile *profile = load(path, profile_dir, error);
     if (!profile) {
         g_autofree char *shown = g_filename_display_name(path);
         g_prefix_error(error, "cannot use profile '%s': ", shown);

@@ -15,6 +15,8 @@ static const NamedCheck checks[] = {
     {"bag-digests", da_check_bag_digests},
     {"bag-tag-manifest", da_check_bag_tag_manifest},
     {"bag-oxum", da_check_bag_oxum},
+    {"bag-info", da_check_bag_info},
+    {"bag-habits", da_check_bag_habits},
     {"bag-no-fetch", da_check_bag_no_fetch},
     {"safe-names", da_check_safe_names},
     {"folder-name", da_check_folder_name},
@@ -22,6 +24,7 @@ static const NamedCheck checks[] = {
     {"foreign-files", da_check_foreign_files},
     {"empty-files", da_check_empty_files},
     {"special-files", da_check_special_files},
+    {"virus-scan", da_check_virus_scan},
     {"personal-data", da_check_personal_data},
     {"xml-readable", da_check_xml_readable},
     {"dossier-schema", da_check_dossier_schema},
@@ -35,10 +38,21 @@ static const NamedCheck checks[] = {
     {"id-number", da_check_id_number},
     {"sex-matches-id", da_check_sex},
     {"birth-matches-id", da_check_birth},
+    {"life-dates", da_check_life_dates},
+    {"name-characters", da_check_name_characters},
+    {"code-lists", da_check_code_lists},
+    {"division-codes", da_check_division_codes},
+    {"vital-status", da_check_vital_status},
+    {"credit-code", da_check_credit_code},
+    {"handover-scope", da_check_handover_scope},
     {"class-in-scheme", da_check_class},
     {"sequence-without-gap", da_check_sequence},
     {"title", da_check_title},
     {"formed-date", da_check_formed},
+    {"dates-missing", da_check_dates_missing},
+    {"order-by-date", da_check_order_by_date},
+    {"catalogue-count", da_check_catalogue_count},
+    {"repeated-materials", da_check_repeated_materials},
     {"page-count", da_check_page_count},
     {"page-names", da_check_page_names},
     {"page-numbers", da_check_page_numbers},
@@ -82,6 +96,57 @@ DaFinding *da_check_add_page(DaCheckRun *run, const DaPage *page, const DaEntry 
     DaFinding *finding = da_check_add(run, entry ? entry->shown : NULL, message, message_zh);
     da_finding_set(&finding->page, "%s", page->stem);
     return finding;
+}
+
+DaFinding *da_check_add_material(DaCheckRun *run, const DaMaterial *material, const char *message,
+                                 const char *message_zh)
+{
+    g_autofree char *where =
+        g_strdup_printf("dossier.xml %s-%u", material->class_code, material->sequence);
+    DaFinding *finding = da_check_add(run, where, message, message_zh);
+    finding->row = material->row;
+    if (material->pages->len)
+        da_finding_set(&finding->page, "%s", ((const DaPage *)material->pages->pdata[0])->stem);
+    return finding;
+}
+
+void da_check_tell(const DaCheckRun *run, const char *path)
+{
+    if (!g_hash_table_contains(run->subject->told, path))
+        g_hash_table_insert(run->subject->told, g_strdup(path), run->rule->id);
+}
+
+gboolean da_check_is_told(const DaCheckRun *run, const char *path)
+{
+    const char *rule = g_hash_table_lookup(run->subject->told, path);
+    return rule && rule != run->rule->id;
+}
+
+gboolean da_check_is_told_below(const DaCheckRun *run, const char *folder)
+{
+    GHashTableIter iterator;
+    gpointer path, rule;
+    g_hash_table_iter_init(&iterator, run->subject->told);
+    while (g_hash_table_iter_next(&iterator, &path, &rule))
+        if (rule != run->rule->id && g_str_has_prefix(path, folder))
+            return TRUE;
+    return FALSE;
+}
+
+DaField da_check_field(const DaCheckRun *run, const char *name, GError **error)
+{
+    DaField field = da_field_by_name(name);
+    if (field == DA_FIELD_N)
+        da_error_set(error, DA_ERROR_INPUT, "rule %s: no field is called '%s'", run->rule->id,
+                     name);
+    return field;
+}
+
+DaDate da_check_today(void)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    return (DaDate){(guint16)g_date_time_get_year(now), (guint8)g_date_time_get_month(now),
+                    (guint8)g_date_time_get_day_of_month(now)};
 }
 
 gboolean da_check_needs_dossier(const DaCheckRun *run, GError **error)

@@ -34,6 +34,22 @@ DaFinding *da_check_add(DaCheckRun *run, const char *file, const char *message,
 DaFinding *da_check_add_page(DaCheckRun *run, const DaPage *page, const DaEntry *entry,
                              const char *message, const char *message_zh);
 
+/* The same about a material (borrowed), with its row and its first page, so that the reader sees what it is about. */
+DaFinding *da_check_add_material(DaCheckRun *run, const DaMaterial *material, const char *message,
+                                 const char *message_zh);
+/* The field that a parameter names; DA_FIELD_N with DA_ERROR_INPUT when there is none. */
+DaField da_check_field(const DaCheckRun *run, const char *name, GError **error);
+/* The day of the clock. */
+DaDate da_check_today(void);
+
+/* One fault is told once, by the first rule of the profile that finds it: a file that the manifest misses is missing in METS and in the
+ * catalogue too, and a reader who has that four times mends it no sooner. `path` is relative to the package. */
+void da_check_tell(const DaCheckRun *run, const char *path);
+/* TRUE when another rule has told about this file. */
+gboolean da_check_is_told(const DaCheckRun *run, const char *path);
+/* TRUE when another rule has told about any file below `folder` ("data/"). */
+gboolean da_check_is_told_below(const DaCheckRun *run, const char *folder);
+
 /* FALSE with the reason when the package has no readable dossier.xml. */
 gboolean da_check_needs_dossier(const DaCheckRun *run, GError **error);
 /* A parameter that is a list of words; DA_ERROR_INPUT when the rule has none. The caller owns it. */
@@ -45,6 +61,8 @@ gboolean da_check_bag_complete(DaCheckRun *run, GError **error);
 gboolean da_check_bag_digests(DaCheckRun *run, GError **error);
 gboolean da_check_bag_tag_manifest(DaCheckRun *run, GError **error);
 gboolean da_check_bag_oxum(DaCheckRun *run, GError **error);
+gboolean da_check_bag_info(DaCheckRun *run, GError **error);
+gboolean da_check_bag_habits(DaCheckRun *run, GError **error);
 gboolean da_check_bag_no_fetch(DaCheckRun *run, GError **error);
 
 gboolean da_check_safe_names(DaCheckRun *run, GError **error);
@@ -53,6 +71,7 @@ gboolean da_check_package_tree(DaCheckRun *run, GError **error);
 gboolean da_check_foreign_files(DaCheckRun *run, GError **error);
 gboolean da_check_empty_files(DaCheckRun *run, GError **error);
 gboolean da_check_special_files(DaCheckRun *run, GError **error);
+gboolean da_check_virus_scan(DaCheckRun *run, GError **error);
 gboolean da_check_personal_data(DaCheckRun *run, GError **error);
 
 gboolean da_check_xml_readable(DaCheckRun *run, GError **error);
@@ -69,6 +88,18 @@ gboolean da_check_id_number(DaCheckRun *run, GError **error);
 gboolean da_check_sex(DaCheckRun *run, GError **error);
 gboolean da_check_birth(DaCheckRun *run, GError **error);
 
+gboolean da_check_life_dates(DaCheckRun *run, GError **error);
+gboolean da_check_vital_status(DaCheckRun *run, GError **error);
+gboolean da_check_handover_scope(DaCheckRun *run, GError **error);
+gboolean da_check_code_lists(DaCheckRun *run, GError **error);
+gboolean da_check_division_codes(DaCheckRun *run, GError **error);
+gboolean da_check_credit_code(DaCheckRun *run, GError **error);
+gboolean da_check_name_characters(DaCheckRun *run, GError **error);
+
+gboolean da_check_catalogue_count(DaCheckRun *run, GError **error);
+gboolean da_check_dates_missing(DaCheckRun *run, GError **error);
+gboolean da_check_order_by_date(DaCheckRun *run, GError **error);
+gboolean da_check_repeated_materials(DaCheckRun *run, GError **error);
 gboolean da_check_class(DaCheckRun *run, GError **error);
 gboolean da_check_sequence(DaCheckRun *run, GError **error);
 gboolean da_check_title(DaCheckRun *run, GError **error);

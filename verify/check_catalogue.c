@@ -19,19 +19,6 @@ static gboolean each_material(DaCheckRun *run, MaterialVisit visit, gconstpointe
     return TRUE;
 }
 
-/* A finding about a material shows its first page, so that the reader sees what it is about. */
-static DaFinding *add(DaCheckRun *run, const DaMaterial *material, const char *message,
-                      const char *message_zh)
-{
-    g_autofree char *where =
-        g_strdup_printf("dossier.xml %s-%u", material->class_code, material->sequence);
-    DaFinding *finding = da_check_add(run, where, message, message_zh);
-    finding->row = material->row;
-    if (material->pages->len)
-        da_finding_set(&finding->page, "%s", ((const DaPage *)material->pages->pdata[0])->stem);
-    return finding;
-}
-
 /* --- class and sequence --------------------------------------------------------------------------------------------- */
 
 static gboolean visit_class(DaCheckRun *run, const DaMaterial *material, gconstpointer data,
@@ -40,10 +27,11 @@ static gboolean visit_class(DaCheckRun *run, const DaMaterial *material, gconstp
     const DaClass *class = da_scheme_class(data, material->class_code);
     DaFinding *finding = NULL;
     if (!class || strcmp(class->code, material->class_code))
-        finding = add(run, material, "the class is not in the scheme", "类号不在分类方案中");
+        finding = da_check_add_material(run, material, "the class is not in the scheme",
+                                        "类号不在分类方案中");
     else if (!class->holds)
-        finding =
-            add(run, material, "the class holds no materials itself", "此类号下不得直接放材料");
+        finding = da_check_add_material(run, material, "the class holds no materials itself",
+                                        "此类号下不得直接放材料");
     if (finding)
         da_finding_set(&finding->found, "%s", material->class_code);
     return TRUE;
@@ -74,8 +62,9 @@ gboolean da_check_sequence(DaCheckRun *run, GError **error)
         const DaMaterial *material = materials->pdata[i];
         guint wanted = GPOINTER_TO_UINT(g_hash_table_lookup(last, material->class_code)) + 1;
         if (material->sequence != wanted) {
-            DaFinding *finding = add(run, material, "the sequence in the class has a gap or repeat",
-                                     "类内序号不连续或重复");
+            DaFinding *finding = da_check_add_material(
+                run, material, "the sequence in the class has a gap or repeat",
+                "类内序号不连续或重复");
             da_finding_set(&finding->found, "%u", material->sequence);
             da_finding_set(&finding->wanted, "%u", wanted);
         }
@@ -98,11 +87,12 @@ static gboolean visit_title(DaCheckRun *run, const DaMaterial *material, gconstp
     g_autofree char *title = g_strstrip(g_strdup(material->title ? material->title : ""));
     DaFinding *finding = NULL;
     if (!*title)
-        finding = add(run, material, "the title is empty", "材料名称为空");
+        finding = da_check_add_material(run, material, "the title is empty", "材料名称为空");
     else if (g_strv_contains((const char *const *)wanted->placeholders, title))
-        finding = add(run, material, "the title is a placeholder", "材料名称为占位文字");
+        finding = da_check_add_material(run, material, "the title is a placeholder",
+                                        "材料名称为占位文字");
     else if (g_utf8_strlen(title, -1) > wanted->max_characters)
-        finding = add(run, material, "the title is too long", "材料名称过长");
+        finding = da_check_add_material(run, material, "the title is too long", "材料名称过长");
     if (finding)
         da_finding_set(&finding->found, "%.120s", title);
     return TRUE;
@@ -124,13 +114,6 @@ typedef struct {
     DaDate today, earliest; /* earliest: year 0 = not known */
 } DateRule;
 
-static DaDate today(void)
-{
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    return (DaDate){(guint16)g_date_time_get_year(now), (guint8)g_date_time_get_month(now),
-                    (guint8)g_date_time_get_day_of_month(now)};
-}
-
 static gboolean visit_formed(DaCheckRun *run, const DaMaterial *material, gconstpointer data,
                              GError **error)
 {
@@ -142,9 +125,11 @@ static gboolean visit_formed(DaCheckRun *run, const DaMaterial *material, gconst
     if (!future && !early)
         return TRUE;
     DaFinding *finding =
-        future ? add(run, material, "the material is dated in the future", "材料形成时间晚于今日")
-               : add(run, material, "the material is older than its person can be",
-                     "材料形成时间早于合理年龄");
+        future
+            ? da_check_add_material(run, material, "the material is dated in the future",
+                                    "材料形成时间晚于今日")
+            : da_check_add_material(run, material, "the material is older than its person can be",
+                                    "材料形成时间早于合理年龄");
     g_autofree char *found = da_date_format(material->formed);
     g_autofree char *limit = da_date_format(future ? rule->today : rule->earliest);
     da_finding_set(&finding->found, "%s", found);
@@ -157,7 +142,7 @@ gboolean da_check_formed(DaCheckRun *run, GError **error)
     gint64 age = 0;
     if (!da_check_needs_dossier(run, error) || !da_rule_integer(run->rule, "min-age", &age, error))
         return FALSE;
-    DateRule rule = {.today = today()};
+    DateRule rule = {.today = da_check_today()};
     const char *birth = da_dossier_get(run->subject->dossier, DA_FIELD_BIRTH);
     if (birth && da_date_parse(birth, &rule.earliest, NULL) && rule.earliest.year)
         rule.earliest.year = (guint16)(rule.earliest.year + age);
@@ -180,8 +165,8 @@ static gboolean visit_count(DaCheckRun *run, const DaMaterial *material, gconstp
     guint found = sides_with_content(material);
     if (!material->pages_claimed || material->pages_claimed == found)
         return TRUE;
-    DaFinding *finding = add(run, material, "页数 is not the number of sides with content",
-                             "页数与有内容的面数不符");
+    DaFinding *finding = da_check_add_material(
+        run, material, "页数 is not the number of sides with content", "页数与有内容的面数不符");
     da_finding_set(&finding->found, "%u", found);
     da_finding_set(&finding->wanted, "%u", material->pages_claimed);
     return TRUE;

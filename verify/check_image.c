@@ -44,6 +44,8 @@ static gboolean visit_decodes(DaCheckRun *run, const DaPage *page, DaFileKind ki
 {
     const DaFileFacts *facts = &entry->facts;
     const char *fault = facts->fault ? facts->fault : facts->image_fault;
+    if (da_check_is_told(run, entry->path))
+        return TRUE; /* not the bytes that were packed */
     if (fault) {
         DaFinding *finding = da_check_add_page(
             run, page, entry, "the image cannot be decoded completely", "图像无法完整解码");
@@ -167,6 +169,7 @@ static gboolean visit_size(DaCheckRun *run, const DaPage *page, DaFileKind kind,
         image->exif_orientation >= 5 && image->width_px == height && image->height_px == width;
     if (!has_header(entry) || sideways || (image->width_px == width && image->height_px == height))
         return TRUE;
+    da_check_tell(run, entry->path);
     DaFinding *finding =
         da_check_add_page(run, page, entry, "the size in dossier.xml is not the image's",
                           "dossier.xml 中的像素尺寸与图像不符");
@@ -204,6 +207,7 @@ static gboolean visit_ocr(DaCheckRun *run, const DaPage *page, DaFileKind kind,
         kind == DA_FILE_ACCESS ? da_subject_page_file(run->subject, page, DA_FILE_OCR) : NULL;
     const DaImageInfo *image = &entry->facts.image;
     if (!alto || !alto->facts.alto_width_px || !has_header(entry) ||
+        da_check_is_told(run, entry->path) ||
         (alto->facts.alto_width_px == image->width_px &&
          alto->facts.alto_height_px == image->height_px))
         return TRUE;

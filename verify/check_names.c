@@ -20,6 +20,7 @@ gboolean da_check_safe_names(DaCheckRun *run, GError **error)
     for (guint i = 0; i < subject->entries->len; i++) {
         const DaEntry *entry = subject->entries->pdata[i];
         if (!da_path_is_safe(entry->path)) {
+            da_check_tell(run, entry->path);
             da_check_add(run, entry->shown, "the name is not safe on every system",
                          "文件名不安全, 在其他系统上可能出错");
             continue;
@@ -31,6 +32,8 @@ gboolean da_check_safe_names(DaCheckRun *run, GError **error)
             continue;
         }
         g_free(key);
+        da_check_tell(run, entry->path);
+        da_check_tell(run, twin);
         DaFinding *finding =
             da_check_add(run, entry->shown, "two names differ in case or Unicode form only",
                          "两个文件名仅大小写或 Unicode 形式不同");
@@ -53,12 +56,10 @@ static void compare_name(DaCheckRun *run, const char *file, const char *found, c
 gboolean da_check_folder_name(DaCheckRun *run, GError **error)
 {
     const DaSubject *subject = run->subject;
-    const DaEntry *info = da_subject_entry(subject, "bag-info.txt");
-    g_autofree char *external = info && info->kind == DA_ENTRY_FILE
-                                    ? da_bag_info(subject->path, "External-Identifier", NULL)
-                                    : NULL;
-    compare_name(run, "bag-info.txt", external, "External-Identifier is not the folder's name",
-                 "External-Identifier 与文件夹名不同");
+    const char *external = da_bag_value(subject->bag, "External-Identifier");
+    if (!da_check_is_told(run, "bag-info.txt"))
+        compare_name(run, "bag-info.txt", external, "External-Identifier is not the folder's name",
+                     "External-Identifier 与文件夹名不同");
     compare_name(run, "data", subject->id, "the folder below data/ has not the package's name",
                  "data/ 下的文件夹名与包名不同");
     if (subject->dossier)
@@ -96,16 +97,20 @@ gboolean da_check_package_tree(DaCheckRun *run, GError **error)
         return FALSE;
     for (guint i = 0; required[i]; i++) {
         g_autofree char *path = with_id(required[i], subject->id);
-        if (!da_subject_entry(subject, path))
-            da_check_add(run, path, "a file or folder of the package is missing",
-                         "包中缺少规定的文件或文件夹");
+        if (da_subject_entry(subject, path) || da_check_is_told(run, path))
+            continue;
+        da_check_add(run, path, "a file or folder of the package is missing",
+                     "包中缺少规定的文件或文件夹");
+        da_check_tell(run, path);
     }
     for (guint i = 0; i < subject->entries->len; i++) {
         const DaEntry *entry = subject->entries->pdata[i];
-        if (entry->kind != DA_ENTRY_FOLDER && !is_allowed(subject, required, entry->path) &&
-            !is_allowed(subject, allowed, entry->path))
-            da_check_add(run, entry->shown, "the package has no place for this file",
-                         "包结构中没有此文件的位置");
+        if (entry->kind == DA_ENTRY_FOLDER || is_allowed(subject, required, entry->path) ||
+            is_allowed(subject, allowed, entry->path) || da_check_is_told(run, entry->path))
+            continue;
+        da_check_add(run, entry->shown, "the package has no place for this file",
+                     "包结构中没有此文件的位置");
+        da_check_tell(run, entry->path);
     }
     return TRUE;
 }
@@ -124,6 +129,7 @@ gboolean da_check_foreign_files(DaCheckRun *run, GError **error)
                 continue;
             da_check_add(run, entry->shown, "a file that does not belong to a dossier",
                          "与档案无关的多余文件");
+            da_check_tell(run, entry->path);
             break;
         }
     }
@@ -134,10 +140,13 @@ gboolean da_check_empty_files(DaCheckRun *run, GError **error)
 {
     for (guint i = 0; i < run->subject->entries->len; i++) {
         const DaEntry *entry = run->subject->entries->pdata[i];
-        if (entry->kind == DA_ENTRY_FILE && !entry->size_bytes)
+        gboolean empty = entry->kind == DA_ENTRY_FILE && !entry->size_bytes;
+        if (empty && !da_check_is_told(run, entry->path)) {
             da_check_add(run, entry->shown, "the file is empty", "空文件");
-        else if (entry->empty_folder)
+            da_check_tell(run, entry->path);
+        } else if (entry->empty_folder) {
             da_check_add(run, entry->shown, "the folder is empty", "空文件夹");
+        }
     }
     return TRUE;
 }
@@ -152,6 +161,8 @@ gboolean da_check_special_files(DaCheckRun *run, GError **error)
     }
     for (guint i = 0; i < subject->entries->len; i++) {
         const DaEntry *entry = subject->entries->pdata[i];
+        if (entry->kind == DA_ENTRY_LINK || entry->kind == DA_ENTRY_SPECIAL)
+            da_check_tell(run, entry->path);
         if (entry->kind == DA_ENTRY_LINK)
             da_check_add(run, entry->shown, "a symbolic link may lead out of the package",
                          "符号链接可能指向包外");

@@ -14,10 +14,9 @@ gboolean da_check_person_complete(DaCheckRun *run, GError **error)
     if (!fields)
         return FALSE;
     for (guint i = 0; fields[i]; i++) {
-        DaField field = da_field_by_name(fields[i]);
+        DaField field = da_check_field(run, fields[i], error);
         if (field == DA_FIELD_N)
-            return da_error_set(error, DA_ERROR_INPUT, "rule %s: no field is called '%s'",
-                                run->rule->id, fields[i]);
+            return FALSE;
         if (da_dossier_get(run->subject->dossier, field))
             continue;
         DaFinding *finding = da_check_add(

@@ -63,6 +63,8 @@ static void look_into(DaCheckRun *run, const DaDossier *dossier, const DaEntry *
 {
     g_autofree char *full = g_build_filename(run->subject->path, entry->path, NULL);
     g_autoptr(GBytes) bytes = da_file_read(full, DA_SUBJECT_MAX_XML_BYTES, NULL);
+    if (!bytes && da_check_is_told(run, entry->path))
+        return; /* that it cannot be read has been said */
     if (!bytes) {
         da_check_add(run, entry->shown, "the file cannot be searched for personal data",
                      "文件无法检查个人信息");

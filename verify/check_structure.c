@@ -3,6 +3,7 @@
 
 #include <dangan/error.h>
 #include <dangan/file.h>
+#include <dangan/package.h>
 #include <string.h>
 
 gboolean da_check_xml_readable(DaCheckRun *run, GError **error)
@@ -11,6 +12,9 @@ gboolean da_check_xml_readable(DaCheckRun *run, GError **error)
         const DaEntry *entry = run->subject->entries->pdata[i];
         if (!entry->facts.xml_fault)
             continue;
+        if (da_check_is_told(run, entry->path))
+            continue;
+        da_check_tell(run, entry->path);
         DaFinding *finding =
             da_check_add(run, entry->shown, "the XML cannot be read", "XML 无法读取");
         da_finding_set(&finding->found, "%s", entry->facts.xml_fault);
@@ -20,8 +24,11 @@ gboolean da_check_xml_readable(DaCheckRun *run, GError **error)
 
 gboolean da_check_dossier_schema(DaCheckRun *run, GError **error)
 {
-    if (run->subject->dossier)
+    g_autofree char *path =
+        da_package_payload(run->subject->id, "metadata/descriptive/dossier.xml");
+    if (run->subject->dossier || da_check_is_told(run, path))
         return TRUE;
+    da_check_tell(run, path);
     DaFinding *finding =
         da_check_add(run, "metadata/descriptive/dossier.xml", "dossier.xml is missing or not valid",
                      "dossier.xml 缺失或不符合模式");
@@ -74,24 +81,22 @@ gboolean da_check_mets_references(DaCheckRun *run, GError **error)
     return TRUE;
 }
 
-/* Compares what METS says of one file with the file. Returns its entry, or NULL when there is none. */
-static const DaEntry *compare_mets_file(DaCheckRun *run, const DaMetsFile *file)
+static void add_dangling(DaCheckRun *run, const DaMetsFile *file)
 {
-    const DaEntry *entry = file->href && da_path_is_safe(file->href)
-                               ? da_subject_payload(run->subject, file->href)
-                               : NULL;
-    if (!entry) {
-        DaFinding *finding = da_check_add(run, "METS.xml", "METS names a file that is not there",
-                                          "METS 所列文件不存在");
-        da_finding_set(&finding->found, "line %ld: %s", file->line,
-                       file->href ? file->href : "no href");
-        return NULL;
-    }
+    DaFinding *finding =
+        da_check_add(run, "METS.xml", "METS names a file that is not there", "METS 所列文件不存在");
+    da_finding_set(&finding->found, "line %ld: %s", file->line,
+                   file->href ? file->href : "no href");
+}
+
+static void compare_mets_facts(DaCheckRun *run, const DaMetsFile *file, const DaEntry *entry)
+{
     if (!file->has_size || file->size_bytes != entry->size_bytes) {
         DaFinding *finding = da_check_add(run, entry->shown, "the size in METS is not the file's",
                                           "METS 中的字节数与文件不符");
         da_finding_set(&finding->found, "%" G_GUINT64_FORMAT, file->size_bytes);
         da_finding_set(&finding->wanted, "%" G_GUINT64_FORMAT, entry->size_bytes);
+        da_check_tell(run, entry->path);
     }
     if (!file->sha256 || g_strcmp0(file->sha256, entry->facts.sha256)) {
         DaFinding *finding = da_check_add(run, entry->shown, "the digest in METS is not the file's",
@@ -99,6 +104,24 @@ static const DaEntry *compare_mets_file(DaCheckRun *run, const DaMetsFile *file)
         da_finding_set(&finding->found, "%s", file->sha256 ? file->sha256 : "no SHA-256");
         da_finding_set(&finding->wanted, "%s",
                        entry->facts.sha256 ? entry->facts.sha256 : entry->facts.fault);
+        da_check_tell(run, entry->path);
+    }
+}
+
+/* Compares what METS says of one file with the file. Returns its entry, or NULL when there is none. */
+static const DaEntry *compare_mets_file(DaCheckRun *run, const DaMetsFile *file)
+{
+    gboolean safe = file->href && da_path_is_safe(file->href);
+    g_autofree char *path = safe ? da_package_payload(run->subject->id, file->href) : NULL;
+    const DaEntry *entry = safe ? da_subject_payload(run->subject, file->href) : NULL;
+    if (path && da_check_is_told(run, path))
+        return entry;
+    if (entry) {
+        compare_mets_facts(run, file, entry);
+    } else {
+        add_dangling(run, file);
+        if (path)
+            da_check_tell(run, path);
     }
     return entry;
 }
@@ -117,9 +140,11 @@ gboolean da_check_mets_files(DaCheckRun *run, GError **error)
     const DaEntry *mets = da_subject_payload(subject, "METS.xml");
     for (guint i = 0; i < subject->entries->len; i++) {
         const DaEntry *entry = subject->entries->pdata[i];
-        if (entry->kind == DA_ENTRY_FILE && entry != mets && da_subject_is_payload(entry->path) &&
-            !g_hash_table_contains(named, entry))
-            da_check_add(run, entry->shown, "METS does not name this file", "METS 未列出此文件");
+        if (entry->kind != DA_ENTRY_FILE || entry == mets || !da_subject_is_payload(entry->path) ||
+            g_hash_table_contains(named, entry) || da_check_is_told(run, entry->path))
+            continue;
+        da_check_add(run, entry->shown, "METS does not name this file", "METS 未列出此文件");
+        da_check_tell(run, entry->path);
     }
     return TRUE;
 }
@@ -148,6 +173,13 @@ static void find_file(DaCheckRun *run, const DaPage *page, DaFileKind kind, cons
         g_hash_table_add(data, (gpointer)entry);
         return;
     }
+    if (!page->file[kind].extension)
+        return; /* the catalogue does not claim it: that the sets are equal is another rule */
+    g_autofree char *path =
+        da_package_page_file(run->subject->id, kind, page->stem, page->file[kind].extension);
+    if (da_check_is_told(run, path))
+        return;
+    da_check_tell(run, path);
     DaFinding *finding =
         da_check_add_page(run, page, NULL, "a file of the page is missing", "页面缺少文件");
     da_finding_set(&finding->wanted, "%s", da_file_kind_name(kind));
@@ -164,9 +196,11 @@ gboolean da_check_dossier_files(DaCheckRun *run, GError **error)
         const DaEntry *entry = subject->entries->pdata[i];
         if (entry->kind == DA_ENTRY_FILE &&
             da_subject_kind(subject, entry->path, NULL) != DA_FILE_N &&
-            !g_hash_table_contains(named, entry))
+            !g_hash_table_contains(named, entry) && !da_check_is_told(run, entry->path)) {
             da_check_add(run, entry->shown, "the file is no page of the catalogue",
                          "文件不属于目录中的任何一页");
+            da_check_tell(run, entry->path);
+        }
     }
     return TRUE;
 }
@@ -175,9 +209,10 @@ static void compare_file(DaCheckRun *run, const DaPage *page, DaFileKind kind, c
                          gpointer data)
 {
     const DaPageFile *file = &page->file[kind];
-    if (!entry ||
+    if (!entry || da_check_is_told(run, entry->path) ||
         (file->size_bytes == entry->size_bytes && !g_strcmp0(file->sha256, entry->facts.sha256)))
         return;
+    da_check_tell(run, entry->path);
     DaFinding *finding =
         da_check_add_page(run, page, entry, "size or digest in dossier.xml is not the file's",
                           "dossier.xml 中的字节数或摘要与文件不符");
@@ -205,19 +240,38 @@ static GHashTable *stems_of(DaCheckRun *run, DaFileKind wanted)
         g_autofree char *stem = NULL;
         if (entry->kind != DA_ENTRY_FILE || da_subject_kind(subject, entry->path, &stem) != wanted)
             continue;
-        if (!g_hash_table_add(stems, g_steal_pointer(&stem)))
+        if (!g_hash_table_add(stems, g_steal_pointer(&stem)) && !da_check_is_told(run, entry->path))
             da_check_add(run, entry->shown, "two files for one page in a representation",
                          "同一组中一页有两个文件");
     }
     return stems;
 }
 
-static void compare_stems(DaCheckRun *run, DaFileKind one, GHashTable *a, DaFileKind other,
-                          GHashTable *b)
+/* Pages of which another rule has said that a file is missing or too many. */
+static GHashTable *told_stems(const DaCheckRun *run)
 {
-    g_autoptr(GList) stems = g_list_sort(g_hash_table_get_keys(a), (GCompareFunc)da_name_compare);
-    for (const GList *item = stems; item; item = item->next) {
-        if (g_hash_table_contains(b, item->data))
+    GHashTable *stems = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTableIter iterator;
+    gpointer path;
+    g_hash_table_iter_init(&iterator, run->subject->told);
+    while (g_hash_table_iter_next(&iterator, &path, NULL)) {
+        char *stem = NULL;
+        if (da_check_is_told(run, path) && da_subject_kind(run->subject, path, &stem) != DA_FILE_N)
+            g_hash_table_add(stems, stem);
+        else
+            g_free(stem);
+    }
+    return stems;
+}
+
+static void compare_stems(DaCheckRun *run, GHashTable *const stems[DA_FILE_N], GHashTable *told,
+                          DaFileKind one, DaFileKind other)
+{
+    g_autoptr(GList) list =
+        g_list_sort(g_hash_table_get_keys(stems[one]), (GCompareFunc)da_name_compare);
+    for (const GList *item = list; item; item = item->next) {
+        if (g_hash_table_contains(stems[other], item->data) ||
+            g_hash_table_contains(told, item->data))
             continue;
         DaFinding *finding = da_check_add(run, NULL, "a page is not in all three representations",
                                           "某页未在三组文件中齐备");
@@ -229,12 +283,15 @@ static void compare_stems(DaCheckRun *run, DaFileKind one, GHashTable *a, DaFile
 
 gboolean da_check_equal_stems(DaCheckRun *run, GError **error)
 {
-    g_autoptr(GHashTable) master = stems_of(run, DA_FILE_MASTER);
-    g_autoptr(GHashTable) access = stems_of(run, DA_FILE_ACCESS);
-    g_autoptr(GHashTable) ocr = stems_of(run, DA_FILE_OCR);
-    compare_stems(run, DA_FILE_MASTER, master, DA_FILE_ACCESS, access);
-    compare_stems(run, DA_FILE_ACCESS, access, DA_FILE_MASTER, master);
-    compare_stems(run, DA_FILE_ACCESS, access, DA_FILE_OCR, ocr);
-    compare_stems(run, DA_FILE_OCR, ocr, DA_FILE_ACCESS, access);
+    g_autoptr(GHashTable) told = told_stems(run);
+    GHashTable *stems[DA_FILE_N];
+    for (DaFileKind kind = 0; kind < DA_FILE_N; kind++)
+        stems[kind] = stems_of(run, kind);
+    compare_stems(run, stems, told, DA_FILE_MASTER, DA_FILE_ACCESS);
+    compare_stems(run, stems, told, DA_FILE_ACCESS, DA_FILE_MASTER);
+    compare_stems(run, stems, told, DA_FILE_ACCESS, DA_FILE_OCR);
+    compare_stems(run, stems, told, DA_FILE_OCR, DA_FILE_ACCESS);
+    for (DaFileKind kind = 0; kind < DA_FILE_N; kind++)
+        g_hash_table_unref(stems[kind]);
     return TRUE;
 }

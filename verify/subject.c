@@ -14,6 +14,8 @@ static void entry_free(gpointer data)
     g_free(entry->path);
     g_free(entry->shown);
     g_free(entry->facts.sha256);
+    for (DaHash hash = 0; hash < DA_HASH_N; hash++)
+        g_free(entry->facts.digest[hash]);
     g_free(entry->facts.fault);
     g_free(entry->facts.image_fault);
     g_free(entry->facts.xml_fault);
@@ -31,15 +33,12 @@ void da_subject_free(DaSubject *subject)
     g_hash_table_unref(subject->by_path);
     g_ptr_array_unref(subject->entries);
     g_free(subject->walk_fault);
-    g_clear_pointer(&subject->listed, g_hash_table_unref);
-    g_clear_pointer(&subject->manifest, g_ptr_array_unref);
-    g_free(subject->manifest_fault);
-    g_clear_pointer(&subject->tag_manifest, g_ptr_array_unref);
-    g_free(subject->tag_manifest_fault);
+    da_bag_free(subject->bag);
     da_dossier_free(subject->dossier);
     g_free(subject->dossier_fault);
     da_mets_free(subject->mets);
     g_free(subject->mets_fault);
+    g_hash_table_unref(subject->told);
     g_free(subject);
 }
 
@@ -147,32 +146,29 @@ static char *payload_id(const DaSubject *subject)
 
 /* --- what is read ------------------------------------------------------------------------------------------------- */
 
-static gboolean read_manifest(DaSubject *subject, const char *name, GPtrArray **entries,
-                              char **fault, GError **error)
+/* A link is no file of the bag, wherever it leads. */
+static GBytes *read_tag_file(const char *path, gsize max_bytes, gpointer data, GError **error)
 {
-    const DaEntry *file = da_subject_entry(subject, name);
-    if (!file || file->kind != DA_ENTRY_FILE) {
-        *fault = g_strdup_printf("%s is missing", name);
-        return TRUE;
+    const DaSubject *subject = data;
+    const DaEntry *entry = da_subject_entry(subject, path);
+    if (!entry || entry->kind != DA_ENTRY_FILE) {
+        da_error_set(error, DA_ERROR_NOT_FOUND, entry ? "it is no regular file" : "it is missing");
+        return NULL;
     }
-    GError *problem = NULL;
-    *entries = da_bag_read_manifest(subject->path, name, &problem);
-    return *entries || keep_fault(fault, problem, error);
+    g_autofree char *full = g_build_filename(subject->path, path, NULL);
+    return da_file_read(full, max_bytes, error);
 }
 
-static gboolean read_manifests(DaSubject *subject, GError **error)
+static gboolean read_bag(DaSubject *subject, GError **error)
 {
-    if (!read_manifest(subject, "manifest-sha256.txt", &subject->manifest, &subject->manifest_fault,
-                       error) ||
-        !read_manifest(subject, "tagmanifest-sha256.txt", &subject->tag_manifest,
-                       &subject->tag_manifest_fault, error))
-        return FALSE;
-    subject->listed = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; subject->manifest && i < subject->manifest->len; i++) {
-        DaBagEntry *entry = subject->manifest->pdata[i];
-        g_hash_table_insert(subject->listed, entry->path, entry);
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; i < subject->entries->len; i++) {
+        const DaEntry *entry = subject->entries->pdata[i];
+        if (!strchr(entry->path, '/'))
+            g_ptr_array_add(names, entry->path);
     }
-    return TRUE;
+    subject->bag = da_bag_open(names, read_tag_file, subject, error);
+    return subject->bag != NULL;
 }
 
 static GBytes *read_payload(const DaSubject *subject, const char *inside, GError **error)
@@ -237,17 +233,22 @@ DaSubject *da_subject_open(const char *path, const DaProfile *profile, GError **
     subject->profile = profile;
     subject->entries = g_ptr_array_new_with_free_func(entry_free);
     subject->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+    subject->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (!walk(subject, "", NULL, 0, error))
         return NULL;
     g_ptr_array_sort(subject->entries, compare_entries);
     subject->id = payload_id(subject);
-    if (!read_manifests(subject, error) || !read_dossier(subject, error) ||
-        !read_mets(subject, error))
+    if (!read_bag(subject, error) || !read_dossier(subject, error) || !read_mets(subject, error))
         return NULL;
     return g_steal_pointer(&subject);
 }
 
 /* --- look-ups ------------------------------------------------------------------------------------------------------- */
+
+const char *da_subject_digest(const DaEntry *entry, DaHash hash)
+{
+    return hash == DA_HASH_SHA256 ? entry->facts.sha256 : entry->facts.digest[hash];
+}
 
 DaEntry *da_subject_entry(const DaSubject *subject, const char *path)
 {

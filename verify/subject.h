@@ -6,9 +6,9 @@
  */
 #pragma once
 
+#include "bagit.h"
 #include "mets.h"
 
-#include <dangan/bag.h>
 #include <dangan/image.h>
 #include <dangan/profile.h>
 
@@ -23,7 +23,9 @@ typedef enum { DA_ENTRY_FILE, DA_ENTRY_FOLDER, DA_ENTRY_LINK, DA_ENTRY_SPECIAL }
 
 /* What a worker found in one file. */
 typedef struct {
-    char *sha256;           /* NULL = not read; `fault` says why */
+    char *sha256; /* NULL = not read; `fault` says why */
+    char *digest
+        [DA_HASH_N]; /* of the other algorithms that the bag's manifests use; NULL = none of them does */
     char *fault;            /* cannot be read, or its worker crashed or ran out of time */
     gboolean is_image;      /* lies among the masters or access images */
     DaImageInfo image;      /* all zero when the header cannot be read */
@@ -51,16 +53,14 @@ typedef struct {
     GPtrArray *entries;       /* DaEntry *, sorted by path */
     GHashTable *by_path;      /* path → DaEntry *, borrowed */
     char *walk_fault;         /* why the entries are not all; NULL */
-    GPtrArray *manifest;      /* DaBagEntry *; NULL = `manifest_fault` */
-    char *manifest_fault;
-    GPtrArray *tag_manifest;
-    char *tag_manifest_fault;
-    GHashTable *listed; /* path → DaBagEntry * of the manifest, borrowed */
-    DaDossier *dossier; /* NULL = `dossier_fault` */
+    DaBag *bag;               /* as far as it could be read */
+    DaDossier *dossier;       /* NULL = `dossier_fault` */
     char *dossier_fault;
     DaMets *mets; /* NULL = `mets_fault` */
     char *mets_fault;
     gboolean standards; /* the standards' schemas are at hand */
+    GHashTable *
+        told; /* path → id of the rule that has said what is wrong with this file; filled by the checks */
 } DaSubject;
 
 /* Walks the folder and reads bag, dossier and METS. NULL only when the machine fails. */
@@ -71,6 +71,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaSubject, da_subject_free)
 /* Hashes every file, decodes every image and reads every ALTO, in worker processes; fills the facts. */
 gboolean da_subject_survey(DaSubject *subject, GError **error);
 
+/* The digest of a file that was surveyed; borrowed; NULL = not read, or not asked for. */
+const char *da_subject_digest(const DaEntry *entry, DaHash hash);
 /* The entry of a path relative to the package; NULL = there is none. */
 DaEntry *da_subject_entry(const DaSubject *subject, const char *path);
 /* The regular file at "data/<id>/<inside>"; NULL = there is none. */

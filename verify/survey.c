@@ -5,7 +5,6 @@
 #include "jpeg_end.h"
 #include "subject.h"
 
-#include <dangan/digest.h>
 #include <dangan/error.h>
 #include <dangan/file.h>
 #include <dangan/handle/json.h>
@@ -93,6 +92,38 @@ static void examine_alto(const DaSubject *subject, json_t *answer, GBytes *bytes
     json_object_set_new(answer, "alto_height", json_integer(text->height_px));
 }
 
+static guint wanted_hashes(const DaSubject *subject)
+{
+    return da_bag_hashes(subject->bag) | 1u << DA_HASH_SHA256;
+}
+
+static void put_hashes(json_t *answer, char *hex[DA_HASH_N])
+{
+    for (DaHash hash = 0; hash < DA_HASH_N; hash++) {
+        if (hex[hash])
+            set_text(answer, da_hash_name(hash), hex[hash]);
+        g_free(hex[hash]);
+    }
+}
+
+static void hash_bytes(const DaSubject *subject, GBytes *bytes, json_t *answer)
+{
+    char *hex[DA_HASH_N];
+    da_hash_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), wanted_hashes(subject),
+                  hex);
+    put_hashes(answer, hex);
+}
+
+static gboolean hash_file(const DaSubject *subject, const char *path, json_t *answer,
+                          GError **error)
+{
+    char *hex[DA_HASH_N];
+    if (!da_hash_file(path, wanted_hashes(subject), hex, error))
+        return FALSE;
+    put_hashes(answer, hex);
+    return TRUE;
+}
+
 /* Only what a decoder or parser needs is read into memory; the rest is hashed in pieces. */
 static gboolean examine_content(const DaSubject *subject, const DaEntry *entry, const char *full,
                                 json_t *answer, GError **error)
@@ -100,19 +131,13 @@ static gboolean examine_content(const DaSubject *subject, const DaEntry *entry, 
     DaFileKind kind = da_subject_kind(subject, entry->path, NULL);
     gboolean is_xml = g_str_has_suffix(entry->path, ".xml");
     gboolean is_image = kind == DA_FILE_MASTER || kind == DA_FILE_ACCESS;
-    DaDigest digest;
-    if (!is_image && !is_xml) {
-        if (!da_digest_file(full, &digest, NULL, error))
-            return FALSE;
-        set_text(answer, "sha256", digest.hex);
-        return TRUE;
-    }
+    if (!is_image && !is_xml)
+        return hash_file(subject, full, answer, error);
     g_autoptr(GBytes) bytes =
         da_file_read(full, is_image ? DA_IMAGE_MAX_BYTES : DA_XML_MAX_BYTES, error);
     if (!bytes)
         return FALSE;
-    digest = da_digest_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
-    set_text(answer, "sha256", digest.hex);
+    hash_bytes(subject, bytes, answer);
     if (is_image)
         examine_image(answer, bytes);
     else if (kind == DA_FILE_OCR)
@@ -170,6 +195,10 @@ static void take_image(DaFileFacts *facts, const json_t *image)
 static void take_answer(DaFileFacts *facts, const json_t *answer)
 {
     facts->sha256 = g_strdup(json_string_value(json_object_get(answer, "sha256")));
+    for (DaHash hash = 0; hash < DA_HASH_N; hash++)
+        if (hash != DA_HASH_SHA256)
+            facts->digest[hash] =
+                g_strdup(json_string_value(json_object_get(answer, da_hash_name(hash))));
     facts->image_fault = g_strdup(json_string_value(json_object_get(answer, "image_fault")));
     facts->trailing_bytes = (guint64)json_integer_value(json_object_get(answer, "trailing"));
     facts->alto_width_px = get_uint(answer, "alto_width");

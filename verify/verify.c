@@ -94,13 +94,23 @@ static gboolean run_rules(const DaSubject *subject, DaVerification *verification
     return TRUE;
 }
 
-/* A package whose manifest, dossier or METS cannot be read is not accepted, even by a profile that has no rule to say so. */
+/* What cannot be read is not accepted, even by a profile that has no rule to say so. */
 static gboolean is_acceptable(const DaSubject *subject, const GPtrArray *findings)
 {
     for (guint i = 0; i < findings->len; i++)
         if (((const DaFinding *)findings->pdata[i])->severity >= DA_SEVERITY_ERROR)
             return FALSE;
-    return subject->manifest && subject->dossier && subject->mets;
+    switch (subject->profile->judges) {
+    case DA_JUDGED_PACKAGE:
+        return da_bag_manifest(subject->bag, FALSE) && subject->dossier && subject->mets;
+    case DA_JUDGED_BAG:
+        return da_bag_manifest(subject->bag, FALSE) != NULL;
+    case DA_JUDGED_INFORMATION_PACKAGE:
+        return subject->mets != NULL;
+    case DA_JUDGED_EXCHANGE:
+        return subject->dossier != NULL;
+    }
+    return FALSE;
 }
 
 DaVerification *da_verify_package(const char *path, const DaProfile *profile, GError **error)

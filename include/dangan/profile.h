@@ -2,7 +2,8 @@
  * A profile: one digitization specification as data (XML, schemas/xsd/profile.xsd).
  *
  * Every number, pattern, column, class scheme and code list that a rule or a step needs comes from here, with its clause and
- * source; the program holds the checks. A site copies a profile and changes it without a compiler.
+ * source; the program holds the checks. A site copies a profile and changes it without a compiler, or writes a short one that
+ * includes parts and rules of another. Whatever a profile includes is part of it once it is loaded.
  */
 #pragma once
 
@@ -45,15 +46,38 @@ typedef struct {
     char *source;    /* where the rule was read: "DA/T 31-2017", "city list" */
     DaSeverity severity;
     char *mode;      /* "automatic", "screened", "sampled" */
-    char *scope;     /* "package": verification runs it; "list": only where handover list and catalogue files are read */
+    char *scope;     /* "package": verification runs it; "list": only where handover list and catalogue files are read;
+                      * "delivery": about all packages of a delivery together */
     char *profile;   /* name of its profile, for messages */
     char *title, *title_zh;
     char *mend, *mend_zh; /* NULL = none */
     GHashTable *parameters; /* char * → char * */
 } DaRule;
 
+/* One value of a code list. */
+typedef struct {
+    char *text;     /* "汉族" */
+    char *code;     /* "01"; NULL = none */
+    char **aliases; /* other texts that mean it: "汉" */
+} DaCode;
+
+typedef struct {
+    char *name;       /* "ethnicity" */
+    char *source;     /* "GB/T 3304-1991" */
+    GPtrArray *codes; /* DaCode * */
+} DaCodeList;
+
+/* What a profile judges. */
+typedef enum {
+    DA_JUDGED_PACKAGE,             /* a package of ours or of another maker: bag, METS, dossier.xml */
+    DA_JUDGED_BAG,                 /* any BagIt bag */
+    DA_JUDGED_INFORMATION_PACKAGE, /* any E-ARK CSIP information package, in a bag or not */
+    DA_JUDGED_EXCHANGE,            /* a GB/T 33870 exchange folder */
+} DaJudged;
+
 typedef struct {
     char *name;      /* "soe-retiree" */
+    DaJudged judges;
     char *version;   /* "2026.1" */
     char *title, *title_zh;
     GPtrArray *schemes; /* DaScheme *; the first is the default */
@@ -61,11 +85,12 @@ typedef struct {
     DaListForm *catalogue;
     guint access_quality;   /* JPEG quality 1 to 100 */
     guint assumed_dpi;      /* for scans whose header does not say; 0 = refuse them */
+    GPtrArray *lists;       /* DaCodeList * */
     GPtrArray *rules;       /* DaRule * */
-    GBytes *xml;            /* the file itself: packages carry it */
+    GBytes *xml;            /* the file, with what it includes in place: packages carry it */
 } DaProfile;
 
-/* By name: `profile_dir` (may be NULL), then the data folder; else by path. DA_ERROR_NOT_FOUND lists the names there are.
+/* By name: `profile_dir` (may be NULL), then the data folder; else by path. Included profiles are looked for beside the file first. DA_ERROR_NOT_FOUND lists the names there are.
  * Validated against profile.xsd; a printed form that means two classes of one scheme, or two columns for one field, is
  * DA_ERROR_INPUT. */
 DaProfile *da_profile_load(const char *name_or_path, const char *profile_dir, GError **error);
@@ -77,6 +102,10 @@ const DaScheme *da_profile_scheme(const DaProfile *profile, const char *name);
 /* The class that `text` prints: code, printed form or alias; blanks, full-width forms, brackets, a closing 、 or point, Chinese
  * numerals and every kind of dash are folded: 九－1, (九)—1 and 9 - 1 are one class. Borrowed; NULL = none. */
 const DaClass *da_scheme_class(const DaScheme *scheme, const char *text);
+/* The code list of a name; borrowed; NULL = the profile has none. */
+const DaCodeList *da_profile_list(const DaProfile *profile, const char *name);
+/* The value that `text` is: its text, code or an alias, exactly. Borrowed; NULL = none. */
+const DaCode *da_code_list_find(const DaCodeList *list, const char *text);
 /* The rule of an id or check name; borrowed; NULL = the profile has none. */
 const DaRule *da_profile_rule(const DaProfile *profile, const char *id);
 /* Parameters with the type wanted; da_rule_text() gives NULL when there is none (borrowed). A missing or malformed one is DA_ERROR_INPUT naming profile, rule and parameter. */

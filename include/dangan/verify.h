@@ -40,6 +40,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaVerification, da_verification_free)
  * none. The caller owns the array of char *, natural order. */
 GPtrArray *da_verify_find(const char *path, GError **error);
 
+/* The catalogue of a profile's rules. Text: a line a rule with id, severity, mode, scope, title and clause; the caller owns it. JSON:
+ * {"profile", "version", "title", "title_zh", "rules": [{"id", "check", "severity", "mode", "scope", "title", "title_zh", "clause",
+ * "source", "mend", "mend_zh", "parameters": {}}]}; what a rule has not is left out; the caller owns the reference. */
+char *da_verify_rules_text(const DaProfile *profile, gboolean chinese);
+json_t *da_verify_rules_json(const DaProfile *profile);
+
 /* Reports over several packages (DaVerification *). The caller owns the text. */
 char *da_verify_report_text(const GPtrArray *verifications, gboolean chinese);
 json_t *da_verify_report_json(const GPtrArray *verifications, const DaProfile *profile);

@@ -35,7 +35,7 @@ static void the_shipped_profile_is_whole(void **state)
 {
     g_autoptr(DaProfile) profile = shipped();
     assert_string_equal(profile->name, "soe-retiree");
-    assert_string_equal(profile->version, "2026.1");
+    assert_string_equal(profile->version, "2026.2");
     assert_int_equal(profile->schemes->len, 2);
     assert_int_equal(profile->handover->columns->len, 14);
     assert_string_equal(profile->handover->title, "国有企业退休人员人事档案移交案卷目录");
@@ -210,7 +210,7 @@ static void a_wrong_profile_is_refused_with_the_place(void **state)
         {"field", "field=\"employer\"", "field=\"boss\"", "field"},
         {"field twice", "field=\"employer\"", "field=\"name\"", "two columns for field 'name'"},
         {"no catalogue", "<catalogue ", "<katalog ", "katalog"},
-        {"no version", "version=\"2026.1\"", "", "version"},
+        {"no version", "version=\"2026.2\"", "", "version"},
         {"namespace", "urn:dangan:profile:1", "urn:other", "profile"},
         {"doctype", "<profile ", "<!DOCTYPE profile><profile ", "document type"},
         {"truncated", "</profile>", "", "line"},
@@ -234,6 +234,124 @@ static void a_wrong_profile_is_refused_with_the_place(void **state)
     }
 }
 
+/* --- includes ----------------------------------------------------------------------------------------------------------- */
+
+#define HEAD(name)                                                                                 \
+    "<profile xmlns=\"urn:dangan:profile:1\" name=\"" name "\" version=\"1\"><title>t</title>"     \
+    "<title-zh>t</title-zh>"
+#define PARTS "<include profile=\"soe-retiree\" parts=\"schemes handover catalogue images lists\"/>"
+#define RULE(id, text)                                                                             \
+    "<rule id=\"" id "\" check=\"title\" severity=\"info\"><title>" text "</title>"                \
+    "<title-zh>t</title-zh><source>s</source></rule>"
+
+/* A folder with the shipped profiles and one more. */
+static char *folder_with(const char *name, const char *text)
+{
+    char *folder = scratch_begin();
+    static const char *const shipped_names[] = {"soe-retiree", "dat31-2017", "bagit"};
+    g_autofree char *from = shipped_folder();
+    for (guint i = 0; i < G_N_ELEMENTS(shipped_names); i++) {
+        g_autofree char *file = g_strconcat(shipped_names[i], ".xml", NULL);
+        g_autofree char *path = g_build_filename(from, file, NULL);
+        g_autofree char *content = NULL;
+        assert_true(g_file_get_contents(path, &content, NULL, NULL));
+        g_autofree char *copy G_GNUC_UNUSED = scratch_file(folder, file, content);
+    }
+    g_autofree char *file = g_strconcat(name, ".xml", NULL);
+    g_autofree char *path G_GNUC_UNUSED = scratch_file(folder, file, text);
+    return folder;
+}
+
+static void a_short_profile_takes_the_rest_from_another(void **state)
+{
+    char *folder = folder_with(
+        "my-city",
+        HEAD("my-city") PARTS "<rules>" RULE(
+            "ZZZ-001",
+            "first") "<include profile=\"soe-retiree\" except=\"PER-003\"/>" RULE("IMG-003", "mine")
+            RULE("ZZZ-002", "last") "</rules></profile>");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DaProfile) profile = da_profile_load("my-city", folder, &error);
+    if (!profile)
+        fail_msg("%s", error->message);
+    g_autoptr(DaProfile) base = shipped();
+    assert_string_equal(profile->name, "my-city");
+    assert_int_equal(profile->schemes->len, 2);
+    assert_int_equal(profile->handover->columns->len, 14);
+    assert_non_null(da_profile_list(profile, "ethnicity"));
+    assert_int_equal(profile->rules->len, base->rules->len - 1 + 2);
+    assert_null(da_profile_rule(profile, "PER-003"));
+    assert_string_equal(da_profile_rule(profile, "IMG-003")->title, "mine");
+    assert_string_equal(((DaRule *)profile->rules->pdata[0])->id, "ZZZ-001");
+    assert_string_equal(((DaRule *)profile->rules->pdata[profile->rules->len - 1])->id, "ZZZ-002");
+    scratch_end(folder);
+}
+
+/* What a package carries is enough to judge it by, with nothing beside it. */
+static void what_is_loaded_has_no_include_left(void **state)
+{
+    g_autoptr(DaProfile) profile = shipped();
+    char *folder = scratch_begin();
+    g_autofree char *text = shipped_text();
+    assert_null(strstr(text, "<include profile=\"bagit\""));
+    g_autofree char *path = scratch_file(folder, "carried.xml", text);
+    g_setenv("DANGAN_DATADIR", folder, TRUE);
+    g_autoptr(DaProfile) carried = da_profile_load(path, NULL, NULL);
+    g_unsetenv("DANGAN_DATADIR");
+    assert_non_null(carried);
+    assert_int_equal(carried->rules->len, profile->rules->len);
+    assert_true(g_bytes_equal(carried->xml, profile->xml));
+    scratch_end(folder);
+}
+
+static void a_wrong_include_is_refused(void **state)
+{
+    static const struct {
+        const char *label, *text, *named;
+    } cases[] = {
+        {"itself", HEAD("wrong") "<include profile=\"wrong\" parts=\"schemes\"/><rules/></profile>",
+         "leads back"},
+        {"its own rules",
+         HEAD("wrong") PARTS "<rules><include profile=\"wrong\"/></rules></profile>", "leads back"},
+        {"no such profile",
+         HEAD("wrong") PARTS "<rules><include profile=\"nowhere\"/></rules></profile>", "nowhere"},
+        {"a path", HEAD("wrong") PARTS "<rules><include profile=\"../bagit\"/></rules></profile>",
+         "../bagit"},
+        {"an address",
+         HEAD("wrong") PARTS "<rules><include profile=\"http://127.0.0.1/x\"/></rules></profile>",
+         "127.0.0.1"},
+        {"no such part",
+         HEAD("wrong") "<include profile=\"bagit\" parts=\"forms\"/><rules/></profile>", "forms"},
+        {"no such rule",
+         HEAD("wrong") PARTS
+         "<rules><include profile=\"bagit\" except=\"PER-001\"/></rules></profile>",
+         "PER-001"},
+        {"parts missing", HEAD("wrong") "<rules/></profile>", "schemes"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        char *folder = folder_with("wrong", cases[i].text);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(DaProfile) profile = da_profile_load("wrong", folder, &error);
+        if (profile)
+            fail_msg("%s was read", cases[i].label);
+        if (!strstr(error->message, cases[i].named))
+            fail_msg("%s: %s", cases[i].label, error->message);
+        scratch_end(folder);
+    }
+}
+
+static void code_lists_know_text_code_and_alias(void **state)
+{
+    g_autoptr(DaProfile) profile = shipped();
+    const DaCodeList *list = da_profile_list(profile, "ethnicity");
+    static const char *const same[] = {"汉族", "汉", "01"};
+    for (guint i = 0; i < G_N_ELEMENTS(same); i++)
+        assert_string_equal(da_code_list_find(list, same[i])->text, "汉族");
+    assert_null(da_code_list_find(list, "汗族"));
+    assert_null(da_code_list_find(list, ""));
+    assert_null(da_profile_list(profile, "no-such"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +363,10 @@ int main(void)
         cmocka_unit_test(a_profile_is_found_by_name_and_by_path),
         cmocka_unit_test(a_profile_is_found_in_the_data_folder),
         cmocka_unit_test(a_wrong_profile_is_refused_with_the_place),
+        cmocka_unit_test(a_short_profile_takes_the_rest_from_another),
+        cmocka_unit_test(what_is_loaded_has_no_include_left),
+        cmocka_unit_test(a_wrong_include_is_refused),
+        cmocka_unit_test(code_lists_know_text_code_and_alias),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

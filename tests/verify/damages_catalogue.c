@@ -23,22 +23,6 @@ static void rename_pages(Fixture *fixture, DaMaterial *m)
     }
 }
 
-static void wrong_check_digit(Fixture *fixture)
-{
-    da_dossier_set(fixture->dossier, DA_FIELD_ID_NUMBER, "110105194912310021", DA_ORIGIN_LIST,
-                   "row 3");
-}
-
-static void wrong_sex(Fixture *fixture)
-{
-    da_dossier_set(fixture->dossier, DA_FIELD_SEX, "男", DA_ORIGIN_LIST, "row 3");
-}
-
-static void wrong_birth(Fixture *fixture)
-{
-    da_dossier_set(fixture->dossier, DA_FIELD_BIRTH, "1949-12-30", DA_ORIGIN_LIST, "row 3");
-}
-
 static void class_unknown(Fixture *fixture)
 {
     DaMaterial *m = material(fixture, 1);
@@ -106,10 +90,57 @@ static void side_gap(Fixture *fixture)
     rename_pages(fixture, material(fixture, 0));
 }
 
+/* Two more materials, so that shares mean something. */
+static DaMaterial *add_material(Fixture *fixture, guint sequence, DaDate formed)
+{
+    DaMaterial *m = da_material_new();
+    m->class_code = g_strdup("9-1");
+    m->sequence = sequence;
+    m->title = g_strdup("工资变动审批表");
+    m->formed = formed;
+    m->copies = 1;
+    m->pages_claimed = 1;
+    g_ptr_array_add(fixture->dossier->materials, m);
+    fixture_add_page(fixture, m, 10 + sequence);
+    return m;
+}
+
+static void dates_missing(Fixture *fixture)
+{
+    add_material(fixture, 2, (DaDate){0});
+    add_material(fixture, 3, (DaDate){0});
+}
+
+static void older_after_newer(Fixture *fixture)
+{
+    add_material(fixture, 2, (DaDate){1983, 4, 1});
+}
+
+static void dated_after_undated(Fixture *fixture)
+{
+    material(fixture, 1)->formed = (DaDate){0};
+    add_material(fixture, 2, (DaDate){1983, 4, 1});
+}
+
+static void no_count(Fixture *fixture)
+{
+    material(fixture, 0)->pages_claimed = 0;
+}
+
+static void same_material(Fixture *fixture)
+{
+    add_material(fixture, 2, (DaDate){1990, 4, 1});
+    add_material(fixture, 3, (DaDate){1990, 4, 1});
+}
+
+static void same_page(Fixture *fixture)
+{
+    g_autoptr(GBytes) master =
+        fixture_jpeg(FIXTURE_MASTER_WIDTH_PX, FIXTURE_MASTER_HEIGHT_PX, FIXTURE_DPI, 3);
+    fixture_page_bytes(fixture, fixture_page(fixture, 1, 0), DA_FILE_MASTER, master, "jpg");
+}
+
 const Damage damages_catalogue[] = {
-    {"wrong check digit", "PER-001", .before = wrong_check_digit},
-    {"sex against the ID number", "PER-002", .before = wrong_sex},
-    {"birth against the ID number", "PER-003", .before = wrong_birth},
     {"class that the scheme does not know", "CAT-001", .before = class_unknown},
     {"class that holds no materials", "CAT-001", .before = class_not_leaf},
     {"unknown scheme", "CAT-001", .before = scheme_unknown},
@@ -118,6 +149,14 @@ const Damage damages_catalogue[] = {
     {"title without end", "CAT-003", .before = title_endless},
     {"date in the future", "CAT-004", .before = future_date},
     {"date before the person could", "CAT-004", .before = date_before_birth},
+    {"half of the dates missing", "CAT-005", .before = dates_missing},
+    {"older material after a newer one", "CAT-006", .page = "9-1-2-001",
+     .before = older_after_newer},
+    {"dated material after an undated one", "CAT-006", .page = "9-1-2-001",
+     .before = dated_after_undated},
+    {"no 页数", "CAT-007", .page = "1-1-001", .before = no_count},
+    {"the same material twice", "CAT-010", .page = "9-1-3-001", .before = same_material},
+    {"one page in two materials", "CAT-010", .page = "9-1-1-001", .before = same_page},
     {"wrong 页数", "XML-005", .before = wrong_count},
     {"wrong stem", "IMG-010", .before = wrong_stem},
     {"gap in the sides", "IMG-011", .before = side_gap},

@@ -15,7 +15,7 @@ static void set_master(Fixture *fixture, GBytes *bytes, const char *extension)
 
 static void truncated(Fixture *fixture)
 {
-    g_autoptr(GBytes) jpeg = fixture_jpeg(240, 340, 300, 3);
+    g_autoptr(GBytes) jpeg = fixture_jpeg(FIXTURE_WIDTH_PX, FIXTURE_HEIGHT_PX, 300, 3);
     g_autoptr(GBytes) half = g_bytes_new_from_bytes(jpeg, 0, g_bytes_get_size(jpeg) * 2 / 3);
     set_access(fixture, half, "jpg");
 }
@@ -35,37 +35,38 @@ static GBytes *png(int width, int height, int depth)
 
 static void png_named_jpg(Fixture *fixture)
 {
-    g_autoptr(GBytes) bytes = png(260, 360, 8);
+    g_autoptr(GBytes) bytes = png(FIXTURE_MASTER_WIDTH_PX, FIXTURE_MASTER_HEIGHT_PX, 8);
     set_master(fixture, bytes, "jpg");
 }
 
 static void png_as_access(Fixture *fixture)
 {
-    g_autoptr(GBytes) bytes = png(240, 340, 8);
+    g_autoptr(GBytes) bytes = png(FIXTURE_WIDTH_PX, FIXTURE_HEIGHT_PX, 8);
     set_access(fixture, bytes, "png");
 }
 
 static void low_dpi(Fixture *fixture)
 {
-    g_autoptr(GBytes) jpeg = fixture_jpeg(240, 340, 96, 3);
+    g_autoptr(GBytes) jpeg = fixture_jpeg(FIXTURE_WIDTH_PX, FIXTURE_HEIGHT_PX, 96, 3);
     set_access(fixture, jpeg, "jpg");
 }
 
 static void low_dpi_master(Fixture *fixture)
 {
-    g_autoptr(GBytes) jpeg = fixture_jpeg(260, 360, 150, 3);
+    g_autoptr(GBytes) jpeg =
+        fixture_jpeg(FIXTURE_MASTER_WIDTH_PX, FIXTURE_MASTER_HEIGHT_PX, 150, 3);
     set_master(fixture, jpeg, "jpg");
 }
 
 static void no_dpi(Fixture *fixture)
 {
-    g_autoptr(GBytes) jpeg = fixture_jpeg(240, 340, 0, 3);
+    g_autoptr(GBytes) jpeg = fixture_jpeg(FIXTURE_WIDTH_PX, FIXTURE_HEIGHT_PX, 0, 3);
     set_access(fixture, jpeg, "jpg");
 }
 
 static void four_bits(Fixture *fixture)
 {
-    g_autoptr(GBytes) bytes = png(260, 360, 4);
+    g_autoptr(GBytes) bytes = png(FIXTURE_MASTER_WIDTH_PX, FIXTURE_MASTER_HEIGHT_PX, 4);
     set_master(fixture, bytes, "png");
 }
 
@@ -77,7 +78,7 @@ static void other_size(Fixture *fixture)
 
 static void trailing_bytes(Fixture *fixture)
 {
-    g_autoptr(GBytes) jpeg = fixture_jpeg(240, 340, 300, 3);
+    g_autoptr(GBytes) jpeg = fixture_jpeg(FIXTURE_WIDTH_PX, FIXTURE_HEIGHT_PX, 300, 3);
     g_autoptr(GByteArray) longer = g_byte_array_new();
     g_byte_array_append(longer, g_bytes_get_data(jpeg, NULL), (guint)g_bytes_get_size(jpeg));
     g_byte_array_append(longer, (const guint8 *)"#!/bin/sh\n", 10);
@@ -88,7 +89,8 @@ static void trailing_bytes(Fixture *fixture)
 /* A second JPEG behind the first: the file still ends with an end marker. */
 static void second_image(Fixture *fixture)
 {
-    g_autoptr(GBytes) jpeg = fixture_jpeg(260, 360, 300, 3);
+    g_autoptr(GBytes) jpeg =
+        fixture_jpeg(FIXTURE_MASTER_WIDTH_PX, FIXTURE_MASTER_HEIGHT_PX, 300, 3);
     g_autoptr(GByteArray) twice = g_byte_array_new();
     for (int i = 0; i < 2; i++)
         g_byte_array_append(twice, g_bytes_get_data(jpeg, NULL), (guint)g_bytes_get_size(jpeg));

@@ -22,7 +22,7 @@ static GPtrArray *verified(Fixture *fixture)
 static Fixture *damaged(void)
 {
     Fixture *fixture = fixture_new();
-    g_autoptr(GBytes) jpeg = fixture_jpeg(240, 340, 96, 3);
+    g_autoptr(GBytes) jpeg = fixture_jpeg(FIXTURE_WIDTH_PX, FIXTURE_HEIGHT_PX, 96, 3);
     fixture_page_bytes(fixture, fixture_page(fixture, 0, 0), DA_FILE_ACCESS, jpeg, "jpg");
     fixture_write(fixture);
     g_autofree char *path = fixture_path(fixture, "documentation/<script>alert(1)<.txt");
@@ -50,7 +50,7 @@ static void text_names_verdict_findings_and_rules_not_run(void **state)
     ((DaRuleResult *)((DaVerification *)verifications->pdata[0])->results->pdata[0])->outcome =
         DA_RULE_NOT_RUN;
     g_autofree char *not_run = da_verify_report_text(verifications, FALSE);
-    assert_non_null(strstr(not_run, "not run: BAG-001"));
+    assert_non_null(strstr(not_run, "not run: PKG-005"));
 }
 
 static void text_of_a_good_package_says_so(void **state)
