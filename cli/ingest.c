@@ -3,6 +3,7 @@
 #include <dangan/batch.h>
 #include <dangan/error.h>
 #include <dangan/ingest.h>
+#include <dangan/recognize.h>
 #include <dangan/worker.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ static GOptionEntry *all_entries(Options *options, GHashTable *overrides, char *
          "folder with profiles of your own", "DIR"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs, "worker processes (default: one a core)",
          "N"},
-        {"ocr", 0, 0, G_OPTION_ARG_STRING, &options->ocr, "auto, tesseract or none (default: auto)",
+        {"ocr", 0, 0, G_OPTION_ARG_STRING, &options->ocr, DA_RECOGNIZER_CHOICE " (default: auto)",
          "ENGINE"},
         {"page-seconds", 0, 0, G_OPTION_ARG_INT, &options->page_seconds,
          "a page that takes longer is given up (default: 120)", "N"},
@@ -64,8 +65,10 @@ static void print_summary(const DaIngestSummary *s, gboolean json, gboolean chin
                      "blank); %u warnings\n",
            s->dossiers, s->packaged, s->unchanged, s->failed, s->sides, s->blank_sides,
            s->warnings);
-    printf(chinese ? "文字识别：%s\n报告：%s\n" : "recognition: %s\nreport: %s\n", s->ocr_engine,
-           s->report_html);
+    printf(chinese ? "文字识别：%s\n" : "recognition: %s\n", s->ocr_engine);
+    if (s->ocr_note)
+        printf(chinese ? "　未用更好的引擎：%s\n" : "  not a better one: %s\n", s->ocr_note);
+    printf(chinese ? "报告：%s\n" : "report: %s\n", s->report_html);
 }
 
 static int run(const char *batch, const Options *options, GHashTable *overrides)

@@ -127,6 +127,16 @@ static int look_at_all(Looking *looking, guint jobs)
     return looking->failed ? 3 : 0;
 }
 
+/* Whether there is such an engine; and which one serves where "auto" could not take the best. Closed again before workers fork. */
+static gboolean tell_engine(const Looking *looking, GError **error)
+{
+    g_autoptr(DaRecognizer) known = da_recognizer_new(looking->engine, error);
+    if (known && da_recognizer_note(known))
+        fprintf(stderr, "dangan %s: reading with %s: %s\n", looking->verb->verb,
+                da_recognizer_name(known), da_recognizer_note(known));
+    return known != NULL;
+}
+
 int da_cli_look_at_scans(const DaScanVerb *verb, int argc, char **argv)
 {
     g_autofree char *engine = g_strdup(verb->engine);
@@ -134,7 +144,7 @@ int da_cli_look_at_scans(const DaScanVerb *verb, int argc, char **argv)
     int jobs = 0;
     const GOptionEntry entries[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "one JSON object a side, one a line", NULL},
-        {"engine", 0, 0, G_OPTION_ARG_STRING, &engine, "auto, tesseract or none", "NAME"},
+        {"engine", 0, 0, G_OPTION_ARG_STRING, &engine, DA_RECOGNIZER_CHOICE, "NAME"},
         {"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "worker processes (default: one a core)", "N"},
         {NULL}};
     g_autoptr(GError) error = NULL;
@@ -146,6 +156,6 @@ int da_cli_look_at_scans(const DaScanVerb *verb, int argc, char **argv)
         return da_cli_fail(verb->verb, error);
     }
     Looking looking = {.verb = verb, .files = argv + 1, .engine = engine, .json = json};
-    g_autoptr(DaRecognizer) known = da_recognizer_new(engine, &error);
-    return known ? look_at_all(&looking, (guint)jobs) : da_cli_fail(verb->verb, error);
+    return tell_engine(&looking, &error) ? look_at_all(&looking, (guint)jobs)
+                                         : da_cli_fail(verb->verb, error);
 }

@@ -12,6 +12,7 @@
 void da_ingest_summary_clear(DaIngestSummary *summary)
 {
     g_clear_pointer(&summary->ocr_engine, g_free);
+    g_clear_pointer(&summary->ocr_note, g_free);
     g_clear_pointer(&summary->report_html, g_free);
 }
 
@@ -24,12 +25,12 @@ static json_t *done_json(const DaIngestSummary *s)
 
 json_t *da_ingest_summary_to_json(const DaIngestSummary *s)
 {
-    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s?, s:s?, s:o}", "dossiers",
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s?, s:s?, s:s?, s:o}", "dossiers",
                      (int)s->dossiers, "packaged", (int)s->packaged, "unchanged", (int)s->unchanged,
                      "not_packaged", (int)s->failed, "sides", (int)s->sides, "blank_sides",
                      (int)s->blank_sides, "failed_sides", (int)s->failed_sides, "warnings",
-                     (int)s->warnings, "ocr_engine", s->ocr_engine, "report", s->report_html,
-                     "done", done_json(s));
+                     (int)s->warnings, "ocr_engine", s->ocr_engine, "ocr_note", s->ocr_note,
+                     "report", s->report_html, "done", done_json(s));
 }
 
 gboolean da_run_may_package(const DaRunDossier *dossier)
@@ -145,6 +146,7 @@ static gboolean find_engine(DaRun *run, GError **error)
     if (!recognizer)
         return FALSE;
     run->summary->ocr_engine = g_strdup(da_recognizer_name(recognizer));
+    run->summary->ocr_note = g_strdup(da_recognizer_note(recognizer));
     run->engine = run->summary->ocr_engine;
     return TRUE;
 }

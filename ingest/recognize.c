@@ -14,11 +14,11 @@
 struct DaRecognizer {
     const DaOcrEngine *engine; /* NULL = none */
     gpointer state;
-    char *name;
+    char *name, *note;
 };
 
 /* The best first: "auto" takes the first that opens. */
-static const DaOcrEngine *const engines[] = {&da_ocr_tesseract};
+static const DaOcrEngine *const engines[] = {&da_ocr_ppocr, &da_ocr_tesseract};
 
 static gboolean open_engine(DaRecognizer *recognizer, const DaOcrEngine *engine, GError **error)
 {
@@ -32,27 +32,41 @@ static gboolean open_engine(DaRecognizer *recognizer, const DaOcrEngine *engine,
     return TRUE;
 }
 
+static const DaOcrEngine *engine_named(const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(engines); i++)
+        if (strcmp(name, engines[i]->name) == 0)
+            return engines[i];
+    return NULL;
+}
+
+/* The first that opens; why the better ones did not is kept. */
+static gboolean choose_best(DaRecognizer *recognizer, GError **error)
+{
+    g_autoptr(GString) missed = g_string_new(NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(engines); i++) {
+        g_autoptr(GError) why = NULL;
+        if (open_engine(recognizer, engines[i], &why)) {
+            if (missed->len > 0)
+                recognizer->note = g_strdup(missed->str);
+            return TRUE;
+        }
+        g_string_append_printf(missed, "%s%s", missed->len > 0 ? "; " : "", why->message);
+    }
+    return da_error_set(error, DA_ERROR_NOT_FOUND, "no OCR engine can be used: %s", missed->str);
+}
+
 static gboolean choose(DaRecognizer *recognizer, const char *wanted, GError **error)
 {
-    gboolean any = strcmp(wanted, "auto") == 0, known = FALSE;
-    g_autoptr(GError) why = NULL;
-    if (strcmp(wanted, "none") == 0) {
-        recognizer->name = g_strdup("none");
-        return TRUE;
-    }
-    for (guint i = 0; i < G_N_ELEMENTS(engines); i++) {
-        if (!any && strcmp(wanted, engines[i]->name) != 0)
-            continue;
-        known = TRUE;
-        g_clear_error(&why);
-        if (open_engine(recognizer, engines[i], &why))
-            return TRUE;
-    }
-    if (!known)
-        return da_error_set(error, DA_ERROR_USAGE,
-                            "there is no OCR engine '%s'; choose auto, tesseract or none", wanted);
-    g_propagate_error(error, g_steal_pointer(&why));
-    return FALSE;
+    if (strcmp(wanted, "auto") == 0)
+        return choose_best(recognizer, error);
+    const DaOcrEngine *engine = engine_named(wanted);
+    if (engine != NULL)
+        return open_engine(recognizer, engine, error);
+    recognizer->name = g_strdup("none");
+    return strcmp(wanted, "none") == 0 ||
+           da_error_set(error, DA_ERROR_USAGE,
+                        "there is no OCR engine '%s'; choose " DA_RECOGNIZER_CHOICE, wanted);
 }
 
 DaRecognizer *da_recognizer_new(const char *engine, GError **error)
@@ -70,12 +84,18 @@ void da_recognizer_free(DaRecognizer *recognizer)
     if (recognizer->engine != NULL)
         recognizer->engine->close(recognizer->state);
     g_free(recognizer->name);
+    g_free(recognizer->note);
     g_free(recognizer);
 }
 
 const char *da_recognizer_name(const DaRecognizer *recognizer)
 {
     return recognizer->name;
+}
+
+const char *da_recognizer_note(const DaRecognizer *recognizer)
+{
+    return recognizer->note;
 }
 
 static void drop_noise(GPtrArray *lines)

@@ -17,7 +17,7 @@ typedef struct {
     const char *out;         /* folder; made when missing */
     const char *profile_dir; /* NULL = the data folder */
     const char *profile;     /* NULL = batch.conf, else soe-retiree */
-    const char *ocr;         /* "auto", "tesseract", "none" */
+    const char *ocr;         /* "auto", "ppocr", "tesseract", "none" */
     guint jobs;              /* worker processes; 0 = one a core */
     guint page_seconds;      /* time limit of one page; 0 = 120 */
     guint64 page_memory_bytes; /* limit of one worker; 0 = 2 GiB */
@@ -33,6 +33,7 @@ typedef struct {
     /* What this run did; the rest was found from earlier ones. `kept`: sides for which nothing was done again. */
     guint sides_inspected, sides_imaged, sides_read, sides_kept;
     char *ocr_engine;
+    char *ocr_note;          /* why "auto" did not take a better engine; NULL = it did, or was not asked */
     char *report_html;       /* path */
 } DaIngestSummary;
 
@@ -41,6 +42,6 @@ typedef struct {
  * da_ingest_summary_clear() frees its texts. */
 gboolean da_ingest_run(const DaIngestOptions *options, DaIngestSummary *summary, GError **error);
 void da_ingest_summary_clear(DaIngestSummary *summary);
-/* {"dossiers", "packaged", "unchanged", "not_packaged", "sides", "blank_sides", "failed_sides", "warnings", "ocr_engine", "report",
+/* {"dossiers", "packaged", "unchanged", "not_packaged", "sides", "blank_sides", "failed_sides", "warnings", "ocr_engine", "ocr_note", "report",
  * "done": {"sides_inspected", "sides_imaged", "sides_read", "sides_kept", "packages_written"}}: docs/ingest-report.md. */
 json_t *da_ingest_summary_to_json(const DaIngestSummary *summary);

@@ -18,4 +18,4 @@ typedef struct {
     double (*line_confidence)(gpointer engine, Pix *line, guint dpi, guint *square);
 } DaOcrEngine;
 
-extern const DaOcrEngine da_ocr_tesseract;
+extern const DaOcrEngine da_ocr_ppocr, da_ocr_tesseract;
