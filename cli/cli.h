@@ -34,6 +34,7 @@ int da_cli_deposit(int argc, char **argv);
 int da_cli_ingest(int argc, char **argv);
 int da_cli_inspect(int argc, char **argv);
 int da_cli_ocr(int argc, char **argv);
+int da_cli_scan(int argc, char **argv);
 int da_cli_search(int argc, char **argv);
 int da_cli_serve(int argc, char **argv);
 int da_cli_user(int argc, char **argv);

@@ -23,6 +23,7 @@ static void limit_threads(char **argv)
 
 /* In the order of the work: digitize, check, keep, use. */
 static const Verb verbs[] = {
+    {"scan", da_cli_scan, "scan a stack of paper into a folder", "把一摞纸扫描进文件夹"},
     {"ingest", da_cli_ingest, "make packages of a batch of scans", "把一批扫描件做成档案包"},
     {"inspect", da_cli_inspect, "say what is known of single scans", "查看单个扫描件的各项测量"},
     {"ocr", da_cli_ocr, "recognize the text of single scans", "识别单个扫描件的文字"},

@@ -28,7 +28,7 @@ typedef struct {
     gboolean white_is_zero; /* samples (after the codec) count the other way round */
 } DaSplitRaster;
 
-/* G4 data as a TIFF with this one strip; samples without compression as a TIFF with lossless compression. */
+/* G4 data as a TIFF with this one strip; samples without compression as a TIFF with lossless compression (1 bit: G4, else Deflate). */
 GBytes *da_split_tiff_from_g4(const DaSplitRaster *raster, const guint8 *data, gsize size,
                               GError **error);
 GBytes *da_split_tiff_from_samples(const DaSplitRaster *raster, const guint8 *data, gsize size,

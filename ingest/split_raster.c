@@ -26,13 +26,15 @@ static void set_tags(TIFF *tiff, const DaSplitRaster *raster, guint16 compressio
     TIFFSetField(tiff, TIFFTAG_YRESOLUTION, (double)raster->dpi);
 }
 
+/* Rows as they are, compressed by libtiff. */
 static gboolean write_rows(TIFF *tiff, const DaSplitRaster *raster, const guint8 *data, gsize size)
 {
     gsize row = ((gsize)raster->width_px * raster->bits * raster->channels + 7) / 8;
     if (size / row < raster->height_px)
         return FALSE;
     TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, ROWS_PER_STRIP);
-    TIFFSetField(tiff, TIFFTAG_ZIPQUALITY, ZIP_LEVEL);
+    if (raster->bits > 1) /* of one bit is group 4, which has no levels */
+        TIFFSetField(tiff, TIFFTAG_ZIPQUALITY, ZIP_LEVEL);
     for (guint y = 0, strip = 0; y < raster->height_px; y += ROWS_PER_STRIP, strip++) {
         tmsize_t bytes = (tmsize_t)(row * MIN(ROWS_PER_STRIP, raster->height_px - y));
         if (TIFFWriteEncodedStrip(tiff, strip, (void *)(data + y * row), bytes) != bytes)
@@ -41,8 +43,16 @@ static gboolean write_rows(TIFF *tiff, const DaSplitRaster *raster, const guint8
     return TRUE;
 }
 
-static GBytes *make(const DaSplitRaster *raster, guint16 compression, const guint8 *data,
-                    gsize size, GError **error)
+typedef gboolean (*Write)(TIFF *tiff, const DaSplitRaster *raster, const guint8 *data, gsize size);
+
+static gboolean write_g4(TIFF *tiff, const DaSplitRaster *raster, const guint8 *data, gsize size)
+{
+    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, raster->height_px);
+    return TIFFWriteRawStrip(tiff, 0, (void *)data, (tmsize_t)size) == (tmsize_t)size;
+}
+
+static GBytes *make(const DaSplitRaster *raster, guint16 compression, Write write,
+                    const guint8 *data, gsize size, GError **error)
 {
     DaTiffLog log = {0};
     g_autoptr(GByteArray) out = g_byte_array_new();
@@ -50,14 +60,7 @@ static GBytes *make(const DaSplitRaster *raster, guint16 compression, const guin
     if (tiff == NULL)
         return NULL;
     set_tags(tiff, raster, compression);
-    gboolean ok = FALSE;
-    if (compression == COMPRESSION_CCITTFAX4) {
-        TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, raster->height_px);
-        ok = TIFFWriteRawStrip(tiff, 0, (void *)data, (tmsize_t)size) == (tmsize_t)size;
-    } else {
-        ok = write_rows(tiff, raster, data, size);
-    }
-    ok = ok && TIFFWriteDirectory(tiff) == 1;
+    gboolean ok = write(tiff, raster, data, size) && TIFFWriteDirectory(tiff) == 1;
     TIFFClose(tiff);
     if (ok && !log.faulty)
         return g_byte_array_free_to_bytes(g_steal_pointer(&out));
@@ -69,11 +72,12 @@ static GBytes *make(const DaSplitRaster *raster, guint16 compression, const guin
 GBytes *da_split_tiff_from_g4(const DaSplitRaster *raster, const guint8 *data, gsize size,
                               GError **error)
 {
-    return make(raster, COMPRESSION_CCITTFAX4, data, size, error);
+    return make(raster, COMPRESSION_CCITTFAX4, write_g4, data, size, error);
 }
 
 GBytes *da_split_tiff_from_samples(const DaSplitRaster *raster, const guint8 *data, gsize size,
                                    GError **error)
 {
-    return make(raster, COMPRESSION_ADOBE_DEFLATE, data, size, error);
+    guint16 compression = raster->bits == 1 ? COMPRESSION_CCITTFAX4 : COMPRESSION_ADOBE_DEFLATE;
+    return make(raster, compression, write_rows, data, size, error);
 }

@@ -108,6 +108,19 @@ static DaRule *read_rule(const xmlNode *node, const char *profile)
     return rule;
 }
 
+/* Profiles of before scanning say nothing of it; the standards are those of profile.xsd. */
+static void read_scan_settings(DaProfile *profile, const xmlNode *images)
+{
+    g_autofree char *format = da_xmlin_attribute(images, "scan-format");
+    profile->scan_lossless = format && !strcmp(format, "tiff");
+    profile->scan_quality = (guint)da_xmlin_number(images, "scan-quality");
+    profile->scan_dpi = (guint)da_xmlin_number(images, "scan-dpi");
+    if (!profile->scan_quality)
+        profile->scan_quality = 92;
+    if (!profile->scan_dpi)
+        profile->scan_dpi = 300;
+}
+
 static void read_part(DaProfile *profile, const xmlNode *node)
 {
     const xmlNode *first = da_xmlin_first(node);
@@ -131,6 +144,7 @@ static void read_part(DaProfile *profile, const xmlNode *node)
     if (da_xmlin_is(node, "images")) {
         profile->access_quality = (guint)da_xmlin_number(node, "access-quality");
         profile->assumed_dpi = (guint)da_xmlin_number(node, "assumed-dpi");
+        read_scan_settings(profile, node);
     }
 }
 

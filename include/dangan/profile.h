@@ -86,6 +86,9 @@ typedef struct {
     guint access_quality;   /* JPEG quality 1 to 100 */
     guint assumed_dpi;      /* for scans whose header does not say; 0 = refuse them */
     GPtrArray *lists;       /* DaCodeList * */
+    gboolean scan_lossless; /* new scans are TIFF without loss, else JPEG */
+    guint scan_quality;     /* of new scans as JPEG, 1 to 100 */
+    guint scan_dpi;         /* of new scans */
     GPtrArray *rules;       /* DaRule * */
     GBytes *xml;            /* the file, with what it includes in place: packages carry it */
 } DaProfile;
