@@ -6,6 +6,7 @@
 #include "leptonica.h"
 #include "lines.h"
 #include "plane.h"
+#include "sheet.h"
 #include "skew.h"
 
 #include <math.h>
@@ -85,5 +86,6 @@ gboolean da_measure_page(Pix *pix, guint dpi, DaMeasure *measure, GError **error
         measure_direction(plane, content, measure);
         measure->blur_px = da_edge_width(plain);
     }
+    measure->sheet_known = da_sheet_find(plane, measure->skew_cw_deg, measure->sheet_quad_px);
     return TRUE;
 }

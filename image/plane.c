@@ -78,6 +78,7 @@ DaPlane *da_plane_new(Pix *pix, guint dpi)
         reduce_row(pix, plane, y, sums);
     plane->cells_x = (plane->width + DA_PLANE_CELL - 1) / DA_PLANE_CELL;
     plane->cells_y = (plane->height + DA_PLANE_CELL - 1) / DA_PLANE_CELL;
+    plane->sheet = g_malloc0((gsize)plane->cells_x * plane->cells_y);
     plane->inside = g_malloc0((gsize)plane->cells_x * plane->cells_y);
     da_plane_find_sheet(plane);
     da_plane_normalize(plane);
@@ -92,6 +93,7 @@ void da_plane_free(DaPlane *plane)
     g_free(plane->red);
     g_free(plane->blue);
     g_free(plane->level);
+    g_free(plane->sheet);
     g_free(plane->inside);
     g_free(plane);
 }

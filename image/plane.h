@@ -17,8 +17,10 @@ typedef struct {
     guint8 *blue;  /* blue channel; NULL for a grey scan */
     guint8 *level; /* light against the paper around it: 255 = paper; 255 outside the sheet */
     guint cells_x, cells_y;
+    guint8 *sheet;  /* a cell is 1 where it differs from the bed, edges of the sheet included */
     guint8 *inside; /* a cell is 1 on the sheet, clear of its edges */
-    guint bed_grey;
+    guint bed_grey, bed_blue;
+    gboolean bed_known; /* FALSE: the sheet cannot be told from the bed, or fills the scan */
     double sheet_share; /* share of the scan that is inside */
 } DaPlane;
 
@@ -32,7 +34,9 @@ static inline gboolean da_plane_is_inside(const DaPlane *plane, guint x, guint y
     return plane->inside[y / DA_PLANE_CELL * plane->cells_x + x / DA_PLANE_CELL];
 }
 
-/* Finds bed and sheet: fills `inside`, `bed_grey` and `sheet_share`. */
+/* Finds bed and sheet: fills `sheet`, `inside`, what is known of the bed, and `sheet_share`. */
 void da_plane_find_sheet(DaPlane *plane);
+/* TRUE for a colour, as light in red and in blue, that the bed cannot have. `blue` is ignored for a grey scan. */
+gboolean da_plane_differs_from_bed(const DaPlane *plane, guint light, guint blue);
 /* Fills `level`. */
 void da_plane_normalize(DaPlane *plane);

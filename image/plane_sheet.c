@@ -9,6 +9,11 @@
 #define DARK_TOLERANCE 45
 /* A light bed is even; paper that differs from it by less makes no edge that could be taken for ink. */
 #define LIGHT_TOLERANCE 10
+/* Paper is seldom as blue as the lid of a scanner, however white it looks: the blue channel tells them apart. */
+#define BLUE_TOLERANCE 10
+/* A strip of black at the border of a scan whose bed is otherwise hidden: a lid that stood open, or a book's shadow. */
+#define BLACK 48
+#define MIN_BLACK_CELLS 60
 /* Share of the middle of the scan that may look like the bed before bed and paper count as one colour. */
 #define MAX_LEAK 0.10
 /* Cells kept clear of a sheet's edge: 2.7 mm hold the shadow of the edge and what is torn from it. */
@@ -20,25 +25,26 @@ enum { UNKNOWN, BED, SEEN, SHEET };
 
 typedef struct {
     guint width, height;
-    guint8 *state; /* one of the above for each cell */
-    guint8 *mean;
+    guint8 *state;        /* one of the above for each cell */
+    guint8 *light, *blue; /* means; blue is light again for a grey scan */
     guint *queue;
 } Cells;
 
 static void cells_clear(Cells *cells)
 {
     g_free(cells->state);
-    g_free(cells->mean);
+    g_free(cells->light);
+    g_free(cells->blue);
     g_free(cells->queue);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Cells, cells_clear)
 
-static guint ring_median(const DaPlane *plane)
+static guint ring_median(const DaPlane *plane, const guint8 *channel)
 {
     guint histogram[256] = {0}, count = 0, below = 0, grey = 0;
     for (guint y = 0; y < plane->height; y++) {
         gboolean whole = y < RING_PX || y + RING_PX >= plane->height;
-        const guint8 *row = plane->light + (gsize)y * plane->width;
+        const guint8 *row = channel + (gsize)y * plane->width;
         for (guint x = 0; x < plane->width; x++) {
             if (!whole && x == RING_PX && plane->width > 2 * RING_PX)
                 x = plane->width - RING_PX;
@@ -51,14 +57,14 @@ static guint ring_median(const DaPlane *plane)
     return grey;
 }
 
-static guint8 cell_mean(const DaPlane *plane, guint cell_x, guint cell_y)
+static guint8 cell_mean(const DaPlane *plane, const guint8 *channel, guint cell_x, guint cell_y)
 {
     guint sum = 0, count = 0;
     guint bottom = MIN(plane->height, (cell_y + 1) * DA_PLANE_CELL);
     guint right = MIN(plane->width, (cell_x + 1) * DA_PLANE_CELL);
     for (guint y = cell_y * DA_PLANE_CELL; y < bottom; y++) {
         for (guint x = cell_x * DA_PLANE_CELL; x < right; x++, count++)
-            sum += plane->light[(gsize)y * plane->width + x];
+            sum += channel[(gsize)y * plane->width + x];
     }
     return (guint8)(sum / MAX(1, count));
 }
@@ -84,28 +90,51 @@ static guint fill(Cells *cells, guint start, guint8 to)
     return tail;
 }
 
-static gboolean looks_like_bed(guint mean, guint bed)
+gboolean da_plane_differs_from_bed(const DaPlane *plane, guint light, guint blue)
 {
-    return bed < DARK_BED ? mean < bed + DARK_TOLERANCE
-                          : mean + LIGHT_TOLERANCE >= bed && mean <= bed + LIGHT_TOLERANCE;
+    if (plane->bed_grey < DARK_BED)
+        return light >= plane->bed_grey + DARK_TOLERANCE;
+    guint in_light = light > plane->bed_grey ? light - plane->bed_grey : plane->bed_grey - light;
+    guint in_blue = blue > plane->bed_blue ? blue - plane->bed_blue : plane->bed_blue - blue;
+    return in_light > LIGHT_TOLERANCE || (plane->blue != NULL && in_blue > BLUE_TOLERANCE);
 }
 
-/* The bed grows in from the border through cells of its colour; what is left in one piece is sheet. */
-static void classify(Cells *cells, guint bed)
+static gboolean is_border(const Cells *cells, guint at)
+{
+    guint x = at % cells->width, y = at / cells->width;
+    return x == 0 || y == 0 || x + 1 == cells->width || y + 1 == cells->height;
+}
+
+/* Cells that are SEEN become BED where they hang together with the border, `at_least` of them; the others UNKNOWN again. */
+static void grow_bed(Cells *cells, guint at_least)
 {
     guint count = cells->width * cells->height;
-    for (guint i = 0; i < count; i++)
-        cells->state[i] = looks_like_bed(cells->mean[i], bed) ? SEEN : UNKNOWN;
     for (guint i = 0; i < count; i++) {
-        guint x = i % cells->width, y = i / cells->width;
-        gboolean border = x == 0 || y == 0 || x + 1 == cells->width || y + 1 == cells->height;
-        if (border && cells->state[i] == SEEN)
-            fill(cells, i, BED);
+        if (!is_border(cells, i) || cells->state[i] != SEEN)
+            continue;
+        guint reached = fill(cells, i, BED);
+        for (guint k = 0; reached < at_least && k < reached; k++)
+            cells->state[cells->queue[k]] = UNKNOWN;
     }
     for (guint i = 0; i < count; i++) {
         if (cells->state[i] == SEEN)
             cells->state[i] = UNKNOWN;
     }
+}
+
+/* The bed grows in from the border through cells of its colour; what is left in one piece is sheet. */
+static void classify(Cells *cells, const DaPlane *plane)
+{
+    guint count = cells->width * cells->height;
+    for (guint i = 0; i < count; i++)
+        cells->state[i] =
+            da_plane_differs_from_bed(plane, cells->light[i], cells->blue[i]) ? UNKNOWN : SEEN;
+    grow_bed(cells, 1);
+    for (guint i = 0; i < count; i++) {
+        if (cells->state[i] == UNKNOWN && MAX(cells->light[i], cells->blue[i]) < BLACK)
+            cells->state[i] = SEEN;
+    }
+    grow_bed(cells, MIN_BLACK_CELLS);
     for (guint i = 0; i < count; i++) {
         if (cells->state[i] == UNKNOWN && fill(cells, i, SEEN) >= MIN_SHEET_CELLS)
             fill(cells, i, SHEET);
@@ -156,24 +185,43 @@ static void erode(DaPlane *plane, const guint8 *hull)
     }
 }
 
+static void measure_cells(const DaPlane *plane, Cells *cells)
+{
+    for (guint i = 0; i < cells->width * cells->height; i++) {
+        guint x = i % cells->width, y = i / cells->width;
+        cells->light[i] = cell_mean(plane, plane->light, x, y);
+        cells->blue[i] =
+            plane->blue != NULL ? cell_mean(plane, plane->blue, x, y) : cells->light[i];
+    }
+}
+
+static gboolean has_bed(const Cells *cells)
+{
+    return memchr(cells->state, BED, (gsize)cells->width * cells->height) != NULL;
+}
+
 void da_plane_find_sheet(DaPlane *plane)
 {
     guint count = plane->cells_x * plane->cells_y, inside = 0;
-    g_auto(Cells) cells = {plane->cells_x, plane->cells_y, g_malloc(count), g_malloc(count),
-                           g_new(guint, count)};
-    plane->bed_grey = ring_median(plane);
-    for (guint i = 0; i < count; i++)
-        cells.mean[i] = cell_mean(plane, i % cells.width, i / cells.width);
-    classify(&cells, plane->bed_grey);
+    g_auto(Cells) cells = {plane->cells_x,  plane->cells_y,  g_malloc(count),
+                           g_malloc(count), g_malloc(count), g_new(guint, count)};
+    plane->bed_grey = ring_median(plane, plane->light);
+    plane->bed_blue = plane->blue != NULL ? ring_median(plane, plane->blue) : plane->bed_grey;
+    measure_cells(plane, &cells);
+    classify(&cells, plane);
+    plane->bed_known =
+        has_bed(&cells) && (plane->bed_grey < DARK_BED || !bed_leaks_into_sheet(&cells));
     g_autofree guint8 *hull = g_malloc0(count);
-    if (plane->bed_grey >= DARK_BED && bed_leaks_into_sheet(&cells)) {
-        memset(hull, 2, count);
-    } else {
+    if (plane->bed_known) {
         span(&cells, cells.height, cells.width, cells.width, 1, hull);
         span(&cells, cells.width, cells.height, 1, cells.width, hull);
+    } else {
+        memset(hull, 2, count);
     }
     erode(plane, hull);
-    for (guint i = 0; i < count; i++)
+    for (guint i = 0; i < count; i++) {
+        plane->sheet[i] = cells.state[i] == SHEET;
         inside += plane->inside[i];
+    }
     plane->sheet_share = (double)inside / count;
 }

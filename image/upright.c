@@ -2,10 +2,14 @@
 #include <dangan/upright.h>
 
 #include "leptonica.h"
+#include "resample.h"
 
 #include <math.h>
 
 #define DEGREES (G_PI / 180)
+#define MAX_SKEW_DEG 45
+#define MM_PER_INCH 25.4
+#define DEFAULT_DPI 300
 /* Every n-th px of the border tells the colour of the bed. */
 #define BORDER_STEP 8
 
@@ -89,66 +93,95 @@ static guint32 bed_value(Pix *pix)
     return value;
 }
 
-/* The page in the middle of a larger one of the bed's colour. */
-static Pix *grow(Pix *pix, const Frame *frame, guint32 bed)
+/* Bitonal pages become grey: a threshold after resampling would eat thin strokes. */
+static Pix *plain_pix(Pix *pix)
 {
-    g_autoptr(Pix) canvas =
-        pixCreateNoInit((int)frame->width, (int)frame->height, pixGetDepth(pix));
-    if (canvas == NULL)
-        return NULL;
-    pixCopyResolution(canvas, pix);
-    pixSetAllArbitrary(canvas, bed);
-    int left = (int)(frame->width - frame->turned_width) / 2,
-        top = (int)(frame->height - frame->turned_height) / 2;
-    pixRasterop(canvas, left, top, pixGetWidth(pix), pixGetHeight(pix), PIX_SRC, pix, 0, 0);
-    return g_steal_pointer(&canvas);
+    if (pixGetColormap(pix) == NULL && (pixGetDepth(pix) == 8 || pixGetDepth(pix) == 32))
+        return pixClone(pix);
+    return pixConvertTo8Or32(pix, L_COPY, 0);
 }
 
-/* Bitonal pages become grey: a threshold after resampling would eat thin strokes. */
-static Pix *level(Pix *pix, const DaUpright *upright)
+static DaUprightCrop crop_of(const DaUpright *upright, const Frame *frame)
 {
-    g_autoptr(Pix) plain =
-        pixGetColormap(pix) == NULL && (pixGetDepth(pix) == 8 || pixGetDepth(pix) == 32)
-            ? pixClone(pix)
-            : pixConvertTo8Or32(pix, L_COPY, 0);
+    if (upright->crop.w_px > 0)
+        return upright->crop;
+    return (DaUprightCrop){0, 0, (int)frame->width, (int)frame->height};
+}
+
+/* Where the upright image takes its px from: three of its points say it all. */
+static DaAffine way_back(const DaUpright *upright, double width, double height)
+{
+    double x[3] = {0, 1, 0}, y[3] = {0, 0, 1};
+    for (guint i = 0; i < 3; i++)
+        da_upright_unmap(upright, width, height, &x[i], &y[i]);
+    return (DaAffine){.xx = x[1] - x[0],
+                      .xy = x[2] - x[0],
+                      .x0 = x[0],
+                      .yx = y[1] - y[0],
+                      .yy = y[2] - y[0],
+                      .y0 = y[0]};
+}
+
+static Pix *level(Pix *pix, const DaUpright *upright, const DaUprightCrop *crop)
+{
+    g_autoptr(Pix) plain = plain_pix(pix);
     if (plain == NULL)
         return NULL;
-    guint32 bed = bed_value(plain);
-    Frame frame = {pixGetWidth(plain), pixGetHeight(plain), 0, 0};
-    DaUpright skew = {.skew_cw_deg = upright->skew_cw_deg};
-    frame = frame_of(&skew, frame.turned_width, frame.turned_height);
-    g_autoptr(Pix) canvas = grow(plain, &frame, bed);
-    if (canvas == NULL)
-        return NULL;
-    float angle = (float)(-upright->skew_cw_deg * DEGREES); /* Leptonica: positive is clockwise */
-    if (pixGetDepth(canvas) == 32)
-        return pixRotateAMColor(canvas, angle, bed);
-    return pixRotateAMGray(canvas, angle, (l_uint8)bed);
+    DaAffine affine = way_back(upright, pixGetWidth(plain), pixGetHeight(plain));
+    return da_resample(plain, &affine, crop->w_px, crop->h_px, bed_value(plain));
+}
+
+/* Px stay as they are. */
+static Pix *turn_and_cut(Pix *pix, guint quarters, const DaUprightCrop *crop, gboolean cut)
+{
+    g_autoptr(Pix) turned = quarters == 0 ? pixClone(pix) : pixRotateOrth(pix, (int)quarters);
+    if (turned == NULL || !cut)
+        return g_steal_pointer(&turned);
+    Box *box = boxCreate(crop->x_px, crop->y_px, crop->w_px, crop->h_px);
+    Pix *part = box != NULL ? pixClipRectangle(turned, box, NULL) : NULL;
+    boxDestroy(&box);
+    return part;
+}
+
+static gboolean is_possible(const DaUpright *upright, const Frame *frame)
+{
+    const DaUprightCrop *crop = &upright->crop;
+    gboolean inside = crop->x_px >= 0 && crop->y_px >= 0 && crop->w_px >= 0 && crop->h_px >= 0 &&
+                      (double)crop->x_px + crop->w_px <= frame->width &&
+                      (double)crop->y_px + crop->h_px <= frame->height &&
+                      (crop->w_px > 0) == (crop->h_px > 0);
+    return upright->turn_cw_deg % 90 == 0 && upright->turn_cw_deg >= 0 &&
+           upright->turn_cw_deg <= 270 && !(fabs(upright->skew_cw_deg) > MAX_SKEW_DEG) && inside;
 }
 
 Pix *da_upright_apply(Pix *pix, DaUpright *upright, GError **error)
 {
     da_leptonica_quiet();
-    upright->turned = upright->rotated = FALSE;
-    if (upright->turn_cw_deg % 90 != 0 || upright->turn_cw_deg < 0 || upright->turn_cw_deg > 270 ||
-        fabs(upright->skew_cw_deg) > 45) {
-        da_error_set(error, DA_ERROR_USAGE, "cannot undo a turn of %d° with a skew of %g°",
-                     upright->turn_cw_deg, upright->skew_cw_deg);
+    upright->turned = upright->rotated = upright->cropped = FALSE;
+    Frame frame = frame_of(upright, pixGetWidth(pix), pixGetHeight(pix));
+    if (!is_possible(upright, &frame)) {
+        da_error_set(error, DA_ERROR_USAGE,
+                     "cannot undo a turn of %d° with a skew of %g° and a crop of %d x %d px",
+                     upright->turn_cw_deg, upright->skew_cw_deg, upright->crop.w_px,
+                     upright->crop.h_px);
         return NULL;
     }
     guint quarters = quarters_to_undo(upright);
-    g_autoptr(Pix) turned = quarters == 0 ? pixClone(pix) : pixRotateOrth(pix, (int)quarters);
-    if (turned != NULL && quarters % 2 == 1)
-        pixSetResolution(turned, pixGetYRes(pix), pixGetXRes(pix));
+    DaUprightCrop crop = crop_of(upright, &frame);
+    gboolean cut = crop.w_px < frame.width || crop.h_px < frame.height;
     Pix *result =
-        turned != NULL && has_skew(upright) ? level(turned, upright) : g_steal_pointer(&turned);
+        has_skew(upright) ? level(pix, upright, &crop) : turn_and_cut(pix, quarters, &crop, cut);
     if (result == NULL) {
         da_error_set(error, DA_ERROR_LIMIT, "no room to make an image of %d x %d px upright",
                      pixGetWidth(pix), pixGetHeight(pix));
         return NULL;
     }
+    gboolean sideways = quarters % 2 == 1;
+    pixSetResolution(result, sideways ? pixGetYRes(pix) : pixGetXRes(pix),
+                     sideways ? pixGetXRes(pix) : pixGetYRes(pix));
     upright->turned = quarters != 0;
     upright->rotated = has_skew(upright);
+    upright->cropped = cut;
     return result;
 }
 
@@ -183,7 +216,7 @@ static void rotate_point(double cw_deg, double from_x, double from_y, double to_
     *y = to_y + dx * sine + dy * cosine;
 }
 
-/* Leptonica turns about the px at half the size, rounded down; growing moved it by half of the difference. */
+/* Turned about the px at half the size, rounded down; growing moved it by half of the difference. */
 static void middles(const Frame *frame, double *turned_x, double *turned_y, double *x, double *y)
 {
     *x = floor(frame->width / 2);
@@ -197,17 +230,21 @@ void da_upright_map(const DaUpright *upright, double width_px, double height_px,
 {
     Frame frame = frame_of(upright, width_px, height_px);
     turn_point(quarters_to_undo(upright), width_px, height_px, x_px, y_px);
-    if (!has_skew(upright))
-        return;
-    double turned_x = 0, turned_y = 0, x = 0, y = 0;
-    middles(&frame, &turned_x, &turned_y, &x, &y);
-    rotate_point(-upright->skew_cw_deg, turned_x, turned_y, x, y, x_px, y_px);
+    if (has_skew(upright)) {
+        double turned_x = 0, turned_y = 0, x = 0, y = 0;
+        middles(&frame, &turned_x, &turned_y, &x, &y);
+        rotate_point(-upright->skew_cw_deg, turned_x, turned_y, x, y, x_px, y_px);
+    }
+    *x_px -= upright->crop.x_px;
+    *y_px -= upright->crop.y_px;
 }
 
 void da_upright_unmap(const DaUpright *upright, double width_px, double height_px, double *x_px,
                       double *y_px)
 {
     Frame frame = frame_of(upright, width_px, height_px);
+    *x_px += upright->crop.x_px;
+    *y_px += upright->crop.y_px;
     if (has_skew(upright)) {
         double turned_x = 0, turned_y = 0, x = 0, y = 0;
         middles(&frame, &turned_x, &turned_y, &x, &y);
@@ -215,4 +252,43 @@ void da_upright_unmap(const DaUpright *upright, double width_px, double height_p
     }
     turn_point((4 - quarters_to_undo(upright)) % 4, frame.turned_width, frame.turned_height, x_px,
                y_px);
+}
+
+/* The sheet in the level frame, grown by the margin to whole px inside the frame. */
+static DaUprightCrop box_of_sheet(const DaUpright *upright, const double sheet_px[4][2],
+                                  const Frame *frame, double margin_px, double width_px,
+                                  double height_px)
+{
+    DaUpright uncut = {.turn_cw_deg = upright->turn_cw_deg, .skew_cw_deg = upright->skew_cw_deg};
+    double left = frame->width, top = frame->height, right = 0, bottom = 0;
+    for (guint i = 0; i < 4; i++) {
+        /* corners lie between px, the mapping is of their middles */
+        double x = sheet_px[i][0] - 0.5, y = sheet_px[i][1] - 0.5;
+        da_upright_map(&uncut, width_px, height_px, &x, &y);
+        left = MIN(left, x + 0.5);
+        right = MAX(right, x + 0.5);
+        top = MIN(top, y + 0.5);
+        bottom = MAX(bottom, y + 0.5);
+    }
+    DaUprightCrop box = {.x_px = (int)floor(MAX(0, left - margin_px)),
+                         .y_px = (int)floor(MAX(0, top - margin_px))};
+    box.w_px = (int)ceil(MIN(frame->width, right + margin_px)) - box.x_px;
+    box.h_px = (int)ceil(MIN(frame->height, bottom + margin_px)) - box.y_px;
+    return box;
+}
+
+void da_upright_crop_to_sheet(DaUpright *upright, const double sheet_px[4][2], guint dpi,
+                              double width_px, double height_px)
+{
+    upright->crop = (DaUprightCrop){0};
+    double px_per_mm = (dpi != 0 ? dpi : DEFAULT_DPI) / MM_PER_INCH;
+    Frame frame = frame_of(upright, width_px, height_px);
+    DaUprightCrop box = box_of_sheet(upright, sheet_px, &frame, DA_UPRIGHT_MARGIN_MM * px_per_mm,
+                                     width_px, height_px);
+    double most = MAX(MAX(box.x_px, box.y_px),
+                      MAX(frame.width - box.x_px - box.w_px, frame.height - box.y_px - box.h_px));
+    if (box.w_px <= 0 || box.h_px <= 0 ||
+        most <= (has_skew(upright) ? 0 : DA_UPRIGHT_WORTH_MM * px_per_mm))
+        return;
+    upright->crop = box;
 }

@@ -95,6 +95,17 @@ static json_t *number_or_null(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+/* null where the sheet cannot be told from the bed. */
+static json_t *quad_or_null(gboolean known, const double quad[4][2])
+{
+    if (!known)
+        return json_null();
+    json_t *corners = json_array();
+    for (guint i = 0; i < 4; i++)
+        json_array_append_new(corners, json_pack("[f, f]", quad[i][0], quad[i][1]));
+    return corners;
+}
+
 json_t *da_inspection_to_json(const DaInspection *inspection)
 {
     const DaImageInfo *info = &inspection->info;
@@ -103,7 +114,7 @@ json_t *da_inspection_to_json(const DaInspection *inspection)
     return json_pack(
         "{s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, "
         "s:i, "
-        "s:o, s:o}",
+        "s:o, s:o, s:o}",
         "width_px", (json_int_t)(sideways ? info->height_px : info->width_px), "height_px",
         (json_int_t)(sideways ? info->width_px : info->height_px), "format",
         da_image_mime(info->format), "dpi_x", (json_int_t)info->dpi_x, "dpi_y",
@@ -116,5 +127,6 @@ json_t *da_inspection_to_json(const DaInspection *inspection)
         "mean_grey", number_or_null(measure->mean_grey), "contrast",
         number_or_null(measure->contrast), "blur_px", number_or_null(measure->blur_px), "bed_grey",
         (int)measure->bed_grey, "red_share", number_or_null(measure->red_share), "line_ratio",
-        number_or_null(measure->line_ratio));
+        number_or_null(measure->line_ratio), "sheet",
+        quad_or_null(measure->sheet_known, measure->sheet_quad_px));
 }

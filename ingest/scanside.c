@@ -59,6 +59,10 @@ static void read_page(DaPage *page, const json_t *answer, const DaSideJob *job)
     page->turn_confidence = number_of(inspection, "turn_confidence");
     page->skew_cw_deg = number_of(inspection, "skew_cw_deg");
     page->resampled = json_is_true(json_object_get(answer, "resampled"));
+    const json_t *crop = json_object_get(answer, "crop");
+    page->cropped = json_is_object(crop);
+    page->crop_x_px = unsigned_of(crop, "x_px");
+    page->crop_y_px = unsigned_of(crop, "y_px");
     page->width_px = unsigned_of(answer, "width_px");
     page->height_px = unsigned_of(answer, "height_px");
     page->master_width_px = unsigned_of(answer, "master_width_px");

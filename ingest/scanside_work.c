@@ -12,9 +12,9 @@
 #include <string.h>
 
 /* Raised when a step's result would differ for the same input: kept results of the older version are made again. */
-#define INSPECTION_STEP "inspection-1"
-#define IMAGE_STEP "image-2"
-#define TEXT_STEP "text-1"
+#define INSPECTION_STEP "inspection-2"
+#define IMAGE_STEP "image-3"
+#define TEXT_STEP "text-2"
 #define THUMBNAIL_PX 220
 #define THUMBNAIL_QUALITY 70
 #define RESULT_MAX_BYTES ((gsize)64 << 20)
@@ -134,6 +134,15 @@ static gboolean inspect(Work *work, DaRecognizer *inspector, GError **error)
     return TRUE;
 }
 
+static gboolean read_quad(const json_t *json, double quad[4][2])
+{
+    for (guint i = 0; i < 4; i++) {
+        if (json_unpack(json_array_get(json, i), "[F, F]", &quad[i][0], &quad[i][1]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* How the page is laid upright. What was inspected counts, not what was found out while laying, so that a run that goes on lays it alike. */
 static void set_lay(Work *work)
 {
@@ -141,6 +150,12 @@ static void set_lay(Work *work)
     work->upright = (DaUpright){
         .turn_cw_deg = (int)json_integer_value(json_object_get(work->inspection, "turn_cw_deg")),
         .skew_cw_deg = json_is_number(skew) ? json_number_value(skew) : NAN};
+    double sheet[4][2] = {{0}};
+    if (read_quad(json_object_get(work->inspection, "sheet"), sheet))
+        da_upright_crop_to_sheet(
+            &work->upright, sheet, work->dpi ? work->dpi : work->job->assumed_dpi,
+            (double)json_integer_value(json_object_get(work->inspection, "width_px")),
+            (double)json_integer_value(json_object_get(work->inspection, "height_px")));
 }
 
 /* --- image ---------------------------------------------------------------------------------------------------------- */
@@ -160,7 +175,7 @@ static GBytes *make_access(Work *work, GError **error)
 {
     if (!lay_upright(work, error))
         return NULL;
-    gboolean untouched = !work->upright.turned && !work->upright.rotated;
+    gboolean untouched = !work->upright.turned && !work->upright.rotated && !work->upright.cropped;
     if (untouched && work->info.format == DA_IMAGE_JPEG && work->info.exif_orientation <= 1 &&
         work->info.dpi_x)
         return g_bytes_ref(work->master);
@@ -183,18 +198,27 @@ static gboolean write_thumbnail(Work *work, GError **error)
     return jpeg && write_bytes(path, jpeg, error);
 }
 
+/* Where the access image begins in the level frame; null where nothing was cut. */
+static json_t *crop_json(const DaUpright *upright)
+{
+    if (!upright->crop.w_px)
+        return json_null();
+    return json_pack("{s:i, s:i}", "x_px", upright->crop.x_px, "y_px", upright->crop.y_px);
+}
+
 static json_t *describe_image(Work *work, GBytes *access, const char *master_path,
                               const char *access_path)
 {
     DaDigest digest = da_digest_bytes(g_bytes_get_data(access, NULL), g_bytes_get_size(access));
     guint dpi = work->dpi ? work->dpi : work->job->assumed_dpi;
-    return json_pack("{s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:O}", "master",
+    return json_pack("{s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:o, s:O}", "master",
                      file_json(master_path, work->digest.hex, g_bytes_get_size(work->master)),
                      "access", file_json(access_path, digest.hex, g_bytes_get_size(access)),
                      "width_px", pixGetWidth(work->access), "height_px", pixGetHeight(work->access),
                      "master_width_px", (int)work->info.width_px, "master_height_px",
                      (int)work->info.height_px, "dpi", (int)dpi, "no_dpi", (int)!work->dpi,
-                     "resampled", (int)work->upright.rotated, "inspection", work->inspection);
+                     "resampled", (int)work->upright.rotated, "crop", crop_json(&work->upright),
+                     "inspection", work->inspection);
 }
 
 static json_t *make_image(Work *work, GError **error)
@@ -224,7 +248,10 @@ static DaDigest inspection_key(const Work *work, const DaRecognizer *inspector)
 /* How the page lies; another engine that finds the same lay leaves the image. */
 static char *describe_lay(const Work *work)
 {
-    return g_strdup_printf("%d %.17g", work->upright.turn_cw_deg, work->upright.skew_cw_deg);
+    const DaUprightCrop *crop = &work->upright.crop;
+    return g_strdup_printf("%d %.17g %d %d %d %d", work->upright.turn_cw_deg,
+                           work->upright.skew_cw_deg, crop->x_px, crop->y_px, crop->w_px,
+                           crop->h_px);
 }
 
 static DaDigest image_key(Work *work)
@@ -286,12 +313,12 @@ static DaPageText *recognize(Work *work, const json_t *image, DaRecognizer *reco
 static DaDigest text_key(const Work *work, const json_t *image, const DaRecognizer *recognizer)
 {
     const json_t *inspection = json_object_get(image, "inspection");
-    g_autofree char *lay = g_strdup_printf(
-        "%d %.17g %d %d", (int)json_integer_value(json_object_get(inspection, "turn_cw_deg")),
-        json_number_value(json_object_get(inspection, "skew_cw_deg")),
-        json_is_true(json_object_get(inspection, "blank")),
-        (int)json_integer_value(json_object_get(image, "dpi")));
-    return da_digest_key(TEXT_STEP, work->digest.hex, lay, da_recognizer_name(recognizer), NULL);
+    g_autofree char *lay = describe_lay(work);
+    g_autofree char *page =
+        g_strdup_printf("%d %d", json_is_true(json_object_get(inspection, "blank")),
+                        (int)json_integer_value(json_object_get(image, "dpi")));
+    return da_digest_key(TEXT_STEP, work->digest.hex, lay, page, da_recognizer_name(recognizer),
+                         NULL);
 }
 
 static json_t *text_of(Work *work, const json_t *image, DaRecognizer *recognizer, GError **error)

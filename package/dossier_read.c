@@ -82,6 +82,9 @@ static DaPage *read_page(const xmlNode *node)
     page->turn_confidence = da_xmlin_double(node, "turn-confidence");
     page->skew_cw_deg = da_xmlin_double(node, "skew-cw-deg");
     page->resampled = da_xmlin_flag(node, "resampled");
+    page->cropped = xmlHasProp(node, BAD_CAST "crop-x-px") != NULL;
+    page->crop_x_px = (guint)da_xmlin_number(node, "crop-x-px");
+    page->crop_y_px = (guint)da_xmlin_number(node, "crop-y-px");
     page->captured = da_xmlin_attribute(node, "captured");
     for (const xmlNode *part = da_xmlin_first(node); part; part = da_xmlin_next(part))
         read_page_part(page, part);

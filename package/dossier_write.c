@@ -132,6 +132,10 @@ static void put_page(Writer *writer, const DaPage *page)
     put_number(writer, "turn-confidence", page->turn_confidence);
     put_number(writer, "skew-cw-deg", page->skew_cw_deg);
     put_flag(writer, "resampled", page->resampled);
+    if (page->cropped) {
+        da_xmlout_attributef(writer->out, "crop-x-px", "%u", page->crop_x_px);
+        da_xmlout_attributef(writer->out, "crop-y-px", "%u", page->crop_y_px);
+    }
     put_attribute(writer, "captured", page->captured);
     for (DaFileKind kind = 0; kind < DA_FILE_N; kind++)
         put_file(writer, da_file_kind_name(kind), &page->file[kind]);

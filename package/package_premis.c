@@ -281,6 +281,18 @@ static char *level_detail(const DaPage *page)
                            skew);
 }
 
+static gboolean was_cropped(const DaPage *page)
+{
+    return page->cropped;
+}
+
+static char *crop_detail(const DaPage *page)
+{
+    return g_strdup_printf(
+        "%s: cut to %u x %u px at %u, %u of the upright and level image, outside of the sheet",
+        page->stem, page->width_px, page->height_px, page->crop_x_px, page->crop_y_px);
+}
+
 static gboolean read_by(const DaPage *page, const char *engine)
 {
     return page->ocr_engine && g_str_equal(page->ocr_engine, engine);
@@ -330,6 +342,7 @@ static void write_events(Premis *premis)
     write_page_event(premis, "unpacking", was_split, split_detail, DA_FILE_MASTER);
     write_page_event(premis, "orientation correction", was_turned, turn_detail, DA_FILE_ACCESS);
     write_page_event(premis, "deskewing", was_levelled, level_detail, DA_FILE_ACCESS);
+    write_page_event(premis, "cropping", was_cropped, crop_detail, DA_FILE_ACCESS);
     for (guint i = 0; i < premis->engines->len; i++)
         write_recognition(premis, i);
     write_package_event(premis, "message digest calculation",

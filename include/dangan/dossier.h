@@ -110,6 +110,8 @@ typedef struct {
     double turn_confidence;     /* 0 to 1; NAN = not measured */
     double skew_cw_deg;         /* NAN = unknown */
     gboolean resampled;         /* the access image was rotated by a part of a degree */
+    gboolean cropped;           /* the access image is a part of the level frame (dangan/upright.h), … */
+    guint crop_x_px, crop_y_px; /* … which begins here; as large as the access image */
     char *container_sha256;     /* master came out of a multi-page TIFF or PDF with this digest; NULL = a file of its own */
     guint container_frame;      /* 1-based page in the container */
     char *ocr_engine;           /* "tesseract 5.3.0 chi_sim"; NULL = not recognized */

@@ -19,6 +19,10 @@ typedef struct {
     double contrast;        /* standard deviation of grey, 0 to 128 */
     double blur_px;         /* width of the steepest edges, 10 to 90 % rise; NAN = unknown */
     guint bed_grey;         /* 0 to 255: colour of the scanner bed at the border */
+    gboolean sheet_known;   /* FALSE: the sheet cannot be told from the bed, or fills the scan */
+    /* The rectangle around the sheet that lies as the content does (as the scan where that is unknown): TL, TR, BR, BL in px of the
+     * given image, 0 = its left or upper edge. */
+    double sheet_quad_px[4][2];
     double red_share;       /* share of the sheet that is seal red, 0 to 1 */
 } DaMeasure;
 

@@ -13,11 +13,18 @@
 #include <cmocka.h>
 
 static const DaUpright cases[] = {
-    {.turn_cw_deg = 0, .skew_cw_deg = 0},      {.turn_cw_deg = 90, .skew_cw_deg = NAN},
-    {.turn_cw_deg = 180, .skew_cw_deg = 0.01}, {.turn_cw_deg = 270, .skew_cw_deg = 0},
-    {.turn_cw_deg = 0, .skew_cw_deg = 3.2},    {.turn_cw_deg = 0, .skew_cw_deg = -0.8},
-    {.turn_cw_deg = 90, .skew_cw_deg = -4.5},  {.turn_cw_deg = 180, .skew_cw_deg = 12},
+    {.turn_cw_deg = 0, .skew_cw_deg = 0},
+    {.turn_cw_deg = 90, .skew_cw_deg = NAN},
+    {.turn_cw_deg = 180, .skew_cw_deg = 0.01},
+    {.turn_cw_deg = 270, .skew_cw_deg = 0},
+    {.turn_cw_deg = 0, .skew_cw_deg = 3.2},
+    {.turn_cw_deg = 0, .skew_cw_deg = -0.8},
+    {.turn_cw_deg = 90, .skew_cw_deg = -4.5},
+    {.turn_cw_deg = 180, .skew_cw_deg = 12},
     {.turn_cw_deg = 270, .skew_cw_deg = 0.6},
+    {.turn_cw_deg = 0, .skew_cw_deg = 0, .crop = {11, 7, 120, 110}},
+    {.turn_cw_deg = 0, .skew_cw_deg = 0.7, .crop = {15, 20, 130, 120}},
+    {.turn_cw_deg = 0, .skew_cw_deg = -2, .crop = {6, 8, 140, 140}},
 };
 
 static void mapping_there_and_back_is_the_same_point(void **state)
@@ -66,6 +73,9 @@ static void a_mark_is_found_where_the_mapping_says(void **state)
         double x = 64, y = 45, seen_x = 0, seen_y = 0;
         da_upright_map(&upright, size[0], size[1], &x, &y);
         centre(out, &seen_x, &seen_y);
+        if (upright.crop.w_px > 0)
+            assert_true(upright.cropped && pixGetWidth(out) == upright.crop.w_px &&
+                        pixGetHeight(out) == upright.crop.h_px);
         if (!(fabs(x - seen_x) < 0.15 && fabs(y - seen_y) < 0.15))
             fail_msg("case %zu: mapped to (%g, %g), seen at (%g, %g)", i, x, y, seen_x, seen_y);
     }
@@ -128,7 +138,11 @@ static void new_corners_take_the_colour_of_the_bed(void **state)
 
 static void other_turns_are_refused(void **state)
 {
-    static const DaUpright wrong[] = {{.turn_cw_deg = 45},
+    static const DaUpright wrong[] = {{.crop = {.x_px = 1, .w_px = 20, .h_px = 20}},
+                                      {.crop = {.x_px = -1, .w_px = 10, .h_px = 10}},
+                                      {.crop = {.w_px = 10, .h_px = 0}},
+                                      {.crop = {.x_px = G_MAXINT, .w_px = 10, .h_px = 10}},
+                                      {.turn_cw_deg = 45},
                                       {.turn_cw_deg = -90},
                                       {.turn_cw_deg = 360},
                                       {.skew_cw_deg = 60},
@@ -151,6 +165,74 @@ static void bitonal_pages_become_grey_when_they_are_levelled(void **state)
     assert_int_equal(pixGetXRes(out), 300);
 }
 
+/* A sheet of text on a bed, turned and tilted; `corner` is its upper left corner in the level frame. */
+static Pix *scan_of_sheet(const guint8 bed[3], double skew_cw_deg, int turn_cw_deg)
+{
+    g_autoptr(Pix) sheet = draw_page(600, 800, 32, 238, 30);
+    g_autoptr(Pix) scan = pixCreate(900, 1000, 32);
+    draw_box(scan, 0, 0, 900, 1000, bed[0], bed[1], bed[2]);
+    for (int y = 0; y < 800; y++) {
+        for (int x = 0; x < 600; x++) {
+            l_uint32 value = 0;
+            pixGetPixel(sheet, x, y, &value);
+            /* yellowed: less blue than the bed */
+            composeRGBPixel((int)(value >> 24), (int)(value >> 24), (int)(value >> 24) * 9 / 10,
+                            &value);
+            pixSetPixel(scan, 180 + x, 90 + y, value);
+        }
+    }
+    l_uint32 fill = 0;
+    composeRGBPixel(bed[0], bed[1], bed[2], &fill);
+    g_autoptr(Pix) tilted = pixRotateAMColor(scan, (float)(skew_cw_deg * G_PI / 180), fill);
+    Pix *turned = pixRotateOrth(tilted, turn_cw_deg / 90);
+    pixSetResolution(turned, 100, 100);
+    return turned;
+}
+
+static void the_bed_goes_and_a_margin_around_the_sheet_stays(void **state)
+{
+    static const guint8 beds[][3] = {{250, 250, 250}, {225, 225, 225}, {18, 18, 20}};
+    static const double skews[] = {0, 2.6, -0.4};
+    static const int turns[] = {0, 90, 180, 270};
+    const double per_mm = 100 / 25.4;
+    for (gsize i = 0; i < 3 * 3 * 4; i++) {
+        double skew = skews[i / 3 % 3];
+        int turn = turns[i / 9];
+        g_autoptr(Pix) scan = scan_of_sheet(beds[i % 3], skew, turn);
+        DaMeasure m;
+        assert_true(da_measure_page(scan, 100, &m, NULL));
+        DaUpright upright = {.turn_cw_deg = turn, .skew_cw_deg = skew};
+        assert_true(m.sheet_known);
+        da_upright_crop_to_sheet(&upright, m.sheet_quad_px, 100, pixGetWidth(scan),
+                                 pixGetHeight(scan));
+        g_autoptr(Pix) out = da_upright_apply(scan, &upright, NULL);
+        assert_true(upright.cropped);
+        double left = (pixGetWidth(out) - 600) / 2.0 / per_mm;
+        double top = (pixGetHeight(out) - 800) / 2.0 / per_mm;
+        if (!(left >= 2 && left < 4 && top >= 2 && top < 4))
+            fail_msg("case %zu: margins of %g and %g mm", i, left, top);
+        assert_int_equal(pixGetXRes(out), 100);
+    }
+}
+
+static void a_page_without_a_bed_to_cut_is_left_alone(void **state)
+{
+    static const int margins[] = {0, 8}; /* px: 8 are less than the margin that stays */
+    for (gsize i = 0; i < G_N_ELEMENTS(margins); i++) {
+        g_autoptr(Pix) pix = draw_page(600, 800, 8, 230, 20);
+        for (int k = 0; k < margins[i]; k++)
+            pixRasterop(pix, k, k, 600 - 2 * k, 1, PIX_SET, NULL, 0, 0);
+        DaMeasure m;
+        assert_true(da_measure_page(pix, 100, &m, NULL));
+        DaUpright upright = {.skew_cw_deg = m.skew_cw_deg};
+        if (m.sheet_known)
+            da_upright_crop_to_sheet(&upright, m.sheet_quad_px, 100, 600, 800);
+        g_autoptr(Pix) out = da_upright_apply(pix, &upright, NULL);
+        assert_ptr_equal(out, pix);
+        assert_false(upright.cropped);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +242,8 @@ int main(void)
         cmocka_unit_test(the_result_is_level),
         cmocka_unit_test(new_corners_take_the_colour_of_the_bed),
         cmocka_unit_test(other_turns_are_refused),
+        cmocka_unit_test(the_bed_goes_and_a_margin_around_the_sheet_stays),
+        cmocka_unit_test(a_page_without_a_bed_to_cut_is_left_alone),
         cmocka_unit_test(bitonal_pages_become_grey_when_they_are_levelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,9 @@ static void treat(DaPage *page)
     page->turn_confidence = 0.97;
     page->skew_cw_deg = -1.25;
     page->resampled = TRUE;
+    page->cropped = TRUE;
+    page->crop_x_px = 12;
+    page->crop_y_px = 34;
     page->ocr_confidence = 0.8;
 }
 

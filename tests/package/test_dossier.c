@@ -186,6 +186,8 @@ static DaPage *full_page(void)
     page->turn_confidence = 0.35;
     page->skew_cw_deg = -1.0 / 3;
     page->resampled = TRUE;
+    page->cropped = TRUE;
+    page->crop_y_px = 31;
     page->container_sha256 = g_strdup(DIGEST_B);
     page->container_frame = 7;
     page->ocr_engine = g_strdup("tesseract 5.3.0 chi_sim");
@@ -267,6 +269,9 @@ static void assert_same_page(const DaPage *a, const DaPage *b)
     assert_same_number(a->turn_confidence, b->turn_confidence);
     assert_same_number(a->skew_cw_deg, b->skew_cw_deg);
     assert_int_equal(a->resampled, b->resampled);
+    assert_int_equal(a->cropped, b->cropped);
+    assert_int_equal(a->crop_x_px, b->crop_x_px);
+    assert_int_equal(a->crop_y_px, b->crop_y_px);
     assert_int_equal(g_strcmp0(a->container_sha256, b->container_sha256), 0);
     assert_int_equal(a->container_frame, b->container_frame);
     assert_int_equal(g_strcmp0(a->ocr_engine, b->ocr_engine), 0);

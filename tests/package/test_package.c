@@ -299,6 +299,7 @@ static void premis_tells_what_was_done(void **state)
         "count(//p:event[p:eventType='orientation correction']//p:eventDetail) = 1",
         "//p:eventDetail[.='4-1-1-001: lay 90 degrees clockwise, turned upright; confidence 0.97']",
         "//p:eventDetail[.='4-1-1-001: lay -1.25 degrees clockwise, levelled by one resampling']",
+        "//p:event[p:eventType='cropping']//p:eventDetail[contains(., 'at 12, 34 of the upright')]",
         "//p:event[p:eventType='deskewing']//p:linkingObjectIdentifierValue"
         "[.='representations/access/data/4-1-1-001.jpg']",
         "count(//p:event[p:eventType='unpacking']//p:linkingObjectIdentifier) = 1",
