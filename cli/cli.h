@@ -31,6 +31,8 @@ gboolean da_cli_chinese(void);
 
 int da_cli_archive(int argc, char **argv);
 int da_cli_deposit(int argc, char **argv);
+int da_cli_export(int argc, char **argv);
+int da_cli_import(int argc, char **argv);
 int da_cli_ingest(int argc, char **argv);
 int da_cli_inspect(int argc, char **argv);
 int da_cli_ocr(int argc, char **argv);

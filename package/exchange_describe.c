@@ -110,7 +110,7 @@ static void describe_number(const Describing *describing, const char *text)
 
 static void report_empty(const Describing *describing, DaForm form, guint line)
 {
-    DaFinding *finding = fault(describing, "XML-003", DA_SEVERITY_ERROR, line);
+    DaFinding *finding = fault(describing, "XML-003", DA_SEVERITY_WARNING, line);
     da_finding_set(&finding->message, "%s is missing or empty", da_form_name(form));
     da_finding_set(&finding->message_zh, "%s缺失或为空", da_form_name(form));
 }

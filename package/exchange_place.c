@@ -484,7 +484,7 @@ static void add_page(Placing *placing, DaMaterial *material, const Item *item)
 static void check_count(Placing *placing, const DaFormEntry *entry, const DaMaterial *material)
 {
     guint found = material->pages->len, wanted = material->pages_claimed;
-    if (found == wanted || (!wanted && found) || placing->missing)
+    if (placing->missing || (found && (found == wanted || !wanted)))
         return;
     DaFinding *finding = fault(placing, "XML-005", DA_SEVERITY_ERROR, NULL);
     finding->row = entry->line;
