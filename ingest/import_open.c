@@ -194,7 +194,8 @@ static gboolean open_delivery(DaImport *run, DaImportDelivery *delivery, GError 
                              : NULL;
     if (!delivery->exchange)
         return FALSE;
-    check_person(run, delivery);
+    if (delivery->exchange->usable)
+        check_person(run, delivery);
     if (delivery->exchange->usable)
         list_pages(delivery);
     else
