@@ -5,6 +5,7 @@ import xml.etree.ElementTree as tree
 from tap import archive, case, dangan, finish, folder, packages, sample
 
 ns = {'d': 'urn:dangan:dossier:1'}
+forms = {'gbt33870': 'x.zip', 'ocfl': 'object', 'pdf': 'x.pdf', 'carrier2012': 'carrier'}
 
 
 def sha(path, algorithm='sha256'):
@@ -287,10 +288,28 @@ def an_import_killed_again_and_again_ends_with_the_same_packages():
     assert not list(hurt.glob('.*.part'))
 
 
+@case
+def a_power_cut_at_any_step_leaves_nothing_under_the_name():
+    points = {'gbt33870': 'exchange.staged', 'ocfl': 'ocfl.staged', 'pdf': 'pdf.written', 'carrier2012': 'carrier.staged'}
+    out = folder()
+    for form, name in forms.items():
+        done = dangan('export', one, '--as', form, '--out', out / name, env={'DANGAN_FAULT': f'kill:{points[form]}'})
+        assert done.returncode == -signal.SIGKILL, (form, done.returncode)
+        assert not (out / name).exists()
+        dangan('export', one, '--as', form, '--out', out / name, status=(0, 1))
+    assert sorted(p.name for p in out.iterdir()) == sorted(forms.values()), list(out.iterdir())
+    calm, hurt = folder() / 'calm', folder() / 'hurt'
+    dangan('import', deliveries, '--out', calm, '--ocr', 'none', status=(0, 1))
+    hurt.mkdir()
+    shutil.copy(calm / 'packages.csv', hurt)
+    done = dangan('import', deliveries, '--out', hurt, '--ocr', 'none', env={'DANGAN_FAULT': 'kill:import.packaged'})
+    assert done.returncode == -signal.SIGKILL and len(packages(hurt)) == 1
+    dangan('import', deliveries, '--out', hurt, '--ocr', 'none', status=(0, 1))
+    assert {p.name: sha(p / 'tagmanifest-sha256.txt') for p in packages(calm)} == \
+           {p.name: sha(p / 'tagmanifest-sha256.txt') for p in packages(hurt)}
+
+
 # --- exports --------------------------------------------------------------------------------------------------------------
-
-forms = {'gbt33870': 'x.zip', 'ocfl': 'object', 'pdf': 'x.pdf', 'carrier2012': 'carrier'}
-
 
 @case
 def an_existing_output_is_kept_unless_it_may_be_replaced():
