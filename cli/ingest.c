@@ -11,7 +11,7 @@
 typedef struct {
     char *out, *profile, *profile_dir, *ocr;
     int jobs, page_seconds, page_memory;
-    gboolean json;
+    gboolean json, draft_catalogue;
 } Options;
 
 static void options_clear(Options *options)
@@ -41,6 +41,9 @@ static GOptionEntry *all_entries(Options *options, GHashTable *overrides, char *
          "a page that takes longer is given up (default: 120)", "N"},
         {"page-memory", 0, 0, G_OPTION_ARG_INT, &options->page_memory,
          "a page that needs more is given up (default: 2048)", "MIB"},
+        {"draft-catalogue", 0, 0, G_OPTION_ARG_NONE, &options->draft_catalogue,
+         "package folders without a catalogue by the draft that their titles give, marked as a draft",
+         NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print the summary as JSON", NULL}};
     GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
@@ -85,6 +88,7 @@ static int run(const char *batch, const Options *options, GHashTable *overrides)
                               .jobs = (guint)options->jobs,
                               .page_seconds = (guint)options->page_seconds,
                               .page_memory_bytes = (guint64)options->page_memory << 20,
+                              .draft_catalogue = options->draft_catalogue,
                               .overrides = overrides,
                               .chinese = chinese,
                               .progress = progress,

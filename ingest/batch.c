@@ -101,6 +101,8 @@ static void read_catalogue(const Reading *reading, DaBatchDossier *dossier, cons
     g_autofree char *missing_zh = g_strdup_printf("案卷没有目录：请编制 %s.xlsx 或 %s.csv", form, form);
     remark(reading, dossier, "CAT-007", DA_SEVERITY_ERROR, path ? strrchr(path, '/') + 1 : NULL,
            fault ? fault->message : missing, fault ? fault->message : missing_zh);
+    if (!path)
+        dossier->no_catalogue = dossier->findings->pdata[dossier->findings->len - 1];
 }
 
 static void look_at_names(const Reading *reading, DaBatchDossier *dossier)

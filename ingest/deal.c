@@ -1,6 +1,10 @@
 #include "deal.h"
+#include "deal_titles.h"
 
 #include <string.h>
+
+/* So many materials are named by their titles in one finding. */
+#define LOCATED_MAX 3u
 
 typedef struct {
     DaBatchDossier *dossier;
@@ -26,8 +30,8 @@ static char *catalogue_name(const Dealing *dealing)
     return path ? g_path_get_basename(path) : g_strdup(dealing->profile->catalogue->file);
 }
 
-/* A wrong count: `row` 0 speaks of the whole dossier. */
-static void report_count(Dealing *dealing, guint row, guint wanted, guint found)
+/* A wrong count: `row` 0 speaks of the whole dossier. Borrowed. */
+static DaFinding *report_count(Dealing *dealing, guint row, guint wanted, guint found)
 {
     g_autofree char *file = catalogue_name(dealing);
     DaFinding *finding = report(dealing, "page-count", row, file);
@@ -42,6 +46,7 @@ static void report_count(Dealing *dealing, guint row, guint wanted, guint found)
                    wanted, found);
     finding->severity = DA_SEVERITY_ERROR;
     dealing->fits = FALSE;
+    return finding;
 }
 
 static void put(DaMaterial *material, DaSide *side, guint number)
@@ -148,9 +153,71 @@ static void deal_named(Dealing *dealing, GPtrArray *sides, const GPtrArray *scan
     }
 }
 
+/* --- told by titles ---------------------------------------------------------------------------------------------- */
+
+/* The sides with content, as their pages and as their places in paper order. */
+typedef struct {
+    GPtrArray *pages; /* DaPageDescription * */
+    GArray *places;   /* guint: index of the side */
+} Content;
+
+static Content content_of(GPtrArray *sides, const GPtrArray *pages)
+{
+    Content content = {g_ptr_array_new(), g_array_new(FALSE, FALSE, sizeof(guint))};
+    for (guint i = 0; i < sides->len; i++) {
+        if (((const DaSide *)g_ptr_array_index(sides, i))->page->blank)
+            continue;
+        g_ptr_array_add(content.pages, g_ptr_array_index(pages, i));
+        g_array_append_val(content.places, i);
+    }
+    return content;
+}
+
+/* "by the titles, row 7 '退休审批表' has 1 of 2 sides, scan 'scan0009.jpg'" on the finding about the counts. */
+static void add_hint(DaFinding *finding, const DaMaterial *material, guint found, const char *scan)
+{
+    g_autofree char *message = g_steal_pointer(&finding->message);
+    g_autofree char *message_zh = g_steal_pointer(&finding->message_zh);
+    g_autofree char *at = scan ? g_strdup_printf(", from scan '%s' on", scan) : g_strdup("");
+    g_autofree char *at_zh = scan ? g_strdup_printf("，自扫描件“%s”起", scan) : g_strdup("");
+    finding->message =
+        g_strdup_printf("%s; by the titles on the pages, row %u '%s' has %u of %u%s", message,
+                        material->row, material->title, found, material->pages_claimed, at);
+    finding->message_zh =
+        g_strdup_printf("%s；按页上标题，第 %u 行“%s”应 %u 面、有 %u 面%s", message_zh,
+                        material->row, material->title, material->pages_claimed, found, at_zh);
+}
+
+/* Names the materials whose sides are too few or too many; the first one gives the row. */
+static void locate(Dealing *dealing, DaFinding *finding, GPtrArray *sides, const GPtrArray *scans,
+                   const GPtrArray *pages)
+{
+    Content content = content_of(sides, pages);
+    g_autoptr(GPtrArray) owned_pages = content.pages;
+    g_autoptr(GArray) owned_places = content.places;
+    const GPtrArray *materials = dealing->dossier->materials;
+    g_autoptr(GArray) shares = da_deal_by_titles(materials, content.pages, dealing->profile);
+    guint named = 0;
+    for (guint i = 0; shares && i < shares->len && named < LOCATED_MAX; i++) {
+        const DaMaterial *material = g_ptr_array_index(materials, i);
+        const DaShare *share = &g_array_index(shares, DaShare, i);
+        if (share->to - share->from == material->pages_claimed)
+            continue;
+        guint place =
+            share->from < share->to ? g_array_index(content.places, guint, share->from) : 0;
+        g_autofree char *base =
+            share->from < share->to ? g_path_get_basename(g_ptr_array_index(scans, place)) : NULL;
+        g_autofree char *scan = base ? g_filename_display_name(base) : NULL;
+        add_hint(finding, material, share->to - share->from, scan);
+        if (named++ == 0)
+            finding->row = material->row;
+    }
+}
+
 /* --- in paper order ------------------------------------------------------------------------------------------------- */
 
-static void deal_in_order(Dealing *dealing, GPtrArray *sides)
+static void deal_in_order(Dealing *dealing, GPtrArray *sides, const GPtrArray *scans,
+                          const GPtrArray *pages)
 {
     const GPtrArray *materials = dealing->dossier->materials;
     guint claimed = 0, content = 0;
@@ -168,7 +235,9 @@ static void deal_in_order(Dealing *dealing, GPtrArray *sides)
                 break;
             left -= material->pages_claimed;
         }
-        report_count(dealing, row, claimed, content);
+        DaFinding *finding = report_count(dealing, row, claimed, content);
+        if (pages)
+            locate(dealing, finding, sides, scans, pages);
         return;
     }
     guint at = 0, filled = 0;
@@ -185,13 +254,13 @@ static void deal_in_order(Dealing *dealing, GPtrArray *sides)
 }
 
 gboolean da_assign_sides(DaBatchDossier *dossier, GPtrArray *sides, const GPtrArray *scans,
-                         const DaProfile *profile)
+                         const GPtrArray *pages, const DaProfile *profile)
 {
     g_autofree char *subject = g_filename_display_name(dossier->name);
     Dealing dealing = {.dossier = dossier, .profile = profile, .subject = subject, .fits = TRUE};
     if (dossier->named)
         deal_named(&dealing, sides, scans);
     else
-        deal_in_order(&dealing, sides);
+        deal_in_order(&dealing, sides, scans, pages);
     return dealing.fits;
 }

@@ -78,6 +78,7 @@ static void run_dossier_free(gpointer data)
     g_array_unref(dossier->sides);
     g_free(dossier->key);
     g_free(dossier->digest);
+    json_decref(dossier->dates);
     json_decref(dossier->entry);
     g_free(dossier);
 }

@@ -37,6 +37,7 @@ typedef struct {
     gboolean closed;
     char *digest;  /* of the package */
     guint read_findings; /* so many findings came with the batch; the run made those behind them */
+    json_t *dates;       /* the date table (da_conflicts_to_json); NULL = not described */
     json_t *entry;       /* what the report says of it */
 } DaRunDossier;
 
@@ -67,6 +68,19 @@ gboolean da_run_open_scans(DaRun *run, GError **error);
 gboolean da_run_process_sides(DaRun *run, GError **error);
 /* Assigns sides to materials and writes the package. FALSE only when the machine fails; what is wrong with the dossier is a finding. */
 gboolean da_run_package(DaRun *run, DaRunDossier *dossier, GError **error);
+
+/* What the pages say (DaPageDescription *, NULL for a blank side), in the order of the sides. */
+GPtrArray *da_run_read_pages(const DaRun *run, const DaRunDossier *dossier, GError **error);
+/* Compares what the pages say with each other, list and catalogue: claims go into `dossier`, findings and the date table into `source`. */
+void da_run_describe(const DaRun *run, DaRunDossier *source, DaDossier *dossier, GPtrArray *pages);
+/* TRUE when the folder has no catalogue and a draft shall be packaged in its place. */
+gboolean da_run_packages_draft(const DaRun *run, const DaRunDossier *dossier);
+/* Sets the message of the missing catalogue to where the draft lies. */
+void da_run_tell_draft(const DaRun *run, DaRunDossier *dossier);
+/* Drafts the missing catalogue into OUT/drafts/<folder>/; where drafts are packaged it also becomes the dossier's catalogue. */
+gboolean da_run_draft(const DaRun *run, DaRunDossier *dossier, GError **error);
+/* OUT/dates/<id>.html and .json of each dossier that has a date table. */
+gboolean da_run_write_dates(const DaRun *run, GError **error);
 
 /* What the report says of a dossier, but for its findings. The caller owns the reference. */
 json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier);

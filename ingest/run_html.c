@@ -183,8 +183,12 @@ static void add_dossier(GString *out, const json_t *dossier)
     add_text(out, text_of(dossier, "folder"));
     g_string_append_printf(out,
                            " · %d 面 sides, %d 空白 blank</small></h2>\n<p "
-                           "class=\"meta\">%s</p>\n<div class=\"pages\">\n",
+                           "class=\"meta\">%s",
                            number_of(dossier, "sides"), number_of(dossier, "blank_sides"), id);
+    if (json_array_size(json_object_get(dossier, "dates")))
+        g_string_append_printf(
+            out, " · <a href=\"dates/%s.html\">日期对照表 date conflict table</a>", id);
+    g_string_append(out, "</p>\n<div class=\"pages\">\n");
     json_array_foreach(json_object_get(dossier, "pages"), i, page) add_page(out, page, id);
     g_string_append(out, "</div></section>\n");
 }

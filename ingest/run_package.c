@@ -37,7 +37,7 @@ static DaDossier *make_dossier(const DaRun *run, DaRunDossier *source)
     return dossier;
 }
 
-static gboolean assign(const DaRun *run, DaRunDossier *dossier)
+static gboolean assign(const DaRun *run, DaRunDossier *dossier, const GPtrArray *pages)
 {
     g_autoptr(GPtrArray) sides = g_ptr_array_new();
     g_autoptr(GPtrArray) scans = g_ptr_array_new();
@@ -51,7 +51,7 @@ static gboolean assign(const DaRun *run, DaRunDossier *dossier)
         g_ptr_array_add(sides, side->side);
         g_ptr_array_add(scans, scan->path);
     }
-    return da_assign_sides(dossier->source, sides, scans, run->profile);
+    return da_assign_sides(dossier->source, sides, scans, pages, run->profile);
 }
 
 /* What a person should look at, although it keeps nothing from being packaged. */
@@ -106,14 +106,19 @@ static gboolean is_about_the_dossier(const GError *error)
 
 gboolean da_run_package(DaRun *run, DaRunDossier *source, GError **error)
 {
-    if (!assign(run, source))
+    g_autoptr(GPtrArray) pages = da_run_read_pages(run, source, error);
+    if (!pages)
+        return FALSE;
+    if (!assign(run, source, pages))
         return TRUE;
     report_doubts(run, source);
     g_autoptr(GError) wrong = NULL;
     g_autoptr(DaDossier) dossier = make_dossier(run, source);
-    g_autoptr(GBytes) redacted = da_run_redacted(run, source);
     g_ptr_array_unref(dossier->materials);
     dossier->materials = g_ptr_array_ref(source->source->materials);
+    dossier->draft = source->source->no_catalogue != NULL;
+    da_run_describe(run, source, dossier, pages);
+    g_autoptr(GBytes) redacted = da_run_redacted(run, source);
     gboolean replace = g_file_test(source->package, G_FILE_TEST_EXISTS);
     gboolean written = write_altos(source, &wrong) &&
                        da_package_write(dossier, run->profile, redacted, source->package, replace,

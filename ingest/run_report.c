@@ -74,11 +74,11 @@ json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier)
     count_sides(dossier, &blank, &failed);
     g_autofree char *folder = g_filename_display_name(dossier->source->name);
     const DaHandoverRow *row = dossier->source->row;
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:o}", "id", dossier->id->id, "folder",
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:o, s:O*}", "id", dossier->id->id, "folder",
                      folder, "name", row ? row->field[DA_FIELD_NAME].text : NULL, "archival_number",
                      row ? row->field[DA_FIELD_ARCHIVAL_NUMBER].text : NULL, "sides",
                      (int)dossier->sides->len, "blank_sides", blank, "failed_sides", failed,
-                     "pages", sides_json(dossier));
+                     "pages", sides_json(dossier), "dates", dossier->dates);
 }
 
 GBytes *da_run_redacted(const DaRun *run, const DaRunDossier *dossier)
@@ -191,6 +191,6 @@ gboolean da_run_write_reports(const DaRun *run, gboolean stopped, GError **error
     g_autofree char *text = json_dumps(report, JSON_INDENT(1));
     g_autofree char *html = da_report_html(report);
     json_decref(report);
-    return write_delivery(run, error) && write_text(run, "ingest-report.json", text, error) &&
+    return write_delivery(run, error) && da_run_write_dates(run, error) && write_text(run, "ingest-report.json", text, error) &&
            write_text(run, "ingest-report.html", html, error);
 }

@@ -1,3 +1,4 @@
+#include "remark.h"
 #include "run.h"
 
 #include <dangan/bag.h>
@@ -29,8 +30,9 @@ static char *describe_input(const DaRun *run, const DaRunDossier *dossier)
         append_value(text, row->field[f].text);
         append_value(text, row->field[f].source);
     }
-    for (guint i = 0; i < dossier->source->materials->len; i++) {
-        const DaMaterial *m = g_ptr_array_index(dossier->source->materials, i);
+    const GPtrArray *materials = dossier->source->materials;
+    for (guint i = 0; materials && i < materials->len; i++) {
+        const DaMaterial *m = g_ptr_array_index(materials, i);
         g_autofree char *formed = da_date_format(m->formed);
         g_string_append_printf(text, "%s %u %u %u %u %s\x1f", m->class_code, m->sequence, m->copies,
                                m->pages_claimed, m->row, formed);
@@ -189,6 +191,8 @@ static void report_failed(DaRun *run, DaRunDossier *dossier, const DaSideJob *jo
 
 static gboolean finish_dossier(DaRun *run, DaRunDossier *dossier, GError **error)
 {
+    if (dossier->source->no_catalogue && !da_run_draft(run, dossier, error))
+        return FALSE;
     if (dossier->key && da_run_may_package(dossier) && !da_run_package(run, dossier, error))
         return FALSE;
     da_progress_line(run->options->progress, "%s %s: %u sides", dossier->id->id,
@@ -248,12 +252,13 @@ static gboolean side_done(const char *text, DaWorkerOutcome outcome, const char 
 
 /* --- the pass --------------------------------------------------------------------------------------------------------------- */
 
-static gboolean is_complete(const DaRunDossier *dossier)
+static gboolean is_complete(const DaRun *run, const DaRunDossier *dossier)
 {
     for (guint i = 0; i < dossier->scans->len; i++)
         if (!g_array_index(dossier->scans, DaRunScan, i).sha256)
             return FALSE;
-    return da_run_may_package(dossier);
+    return da_run_may_package(dossier) || (da_run_packages_draft(run, dossier) &&
+                                           !da_remark_any_error(dossier->source->findings));
 }
 
 /* Keys of all dossiers; those that are done already are counted. The ids are durable before a package begins. */
@@ -262,7 +267,9 @@ static gboolean prepare(DaRun *run, GError **error)
     guint64 total = 0;
     for (guint i = 0; i < run->dossiers->len; i++) {
         DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
-        if (is_complete(dossier))
+        if (da_run_packages_draft(run, dossier))
+            da_run_tell_draft(run, dossier);
+        if (is_complete(run, dossier))
             set_key(run, dossier);
         total += dossier->pending;
         if (dossier->key && is_unchanged(dossier)) {

@@ -100,9 +100,9 @@ DaSide *da_side_from_answer(const char *answer, const DaSideJob *job, GError **e
     return g_steal_pointer(&side);
 }
 
-static DaPageText *load_text(const char *path, GError **error)
+DaPageText *da_side_load_text(const DaSide *side, GError **error)
 {
-    g_autoptr(GBytes) bytes = da_file_read(path, RESULT_MAX_BYTES, error);
+    g_autoptr(GBytes) bytes = da_file_read(side->text, RESULT_MAX_BYTES, error);
     if (!bytes)
         return NULL;
     gsize size;
@@ -114,7 +114,7 @@ static DaPageText *load_text(const char *path, GError **error)
 gboolean da_side_write_alto(DaSide *side, GError **error)
 {
     DaPage *page = side->page;
-    g_autoptr(DaPageText) text = load_text(side->text, error);
+    g_autoptr(DaPageText) text = da_side_load_text(side, error);
     g_autofree char *image =
         g_strconcat(page->stem, ".", page->file[DA_FILE_ACCESS].extension, NULL);
     g_autoptr(GBytes) alto = text ? da_page_text_to_alto(text, image, error) : NULL;

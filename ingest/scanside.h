@@ -39,5 +39,7 @@ char *da_side_work(const DaSideJob *job, DaRecognizer *inspector, DaRecognizer *
                    GError **error);
 /* In the parent: the answer as a model. */
 DaSide *da_side_from_answer(const char *answer, const DaSideJob *job, GError **error);
+/* What was recognized. The caller owns it. */
+DaPageText *da_side_load_text(const DaSide *side, GError **error);
 /* Writes the ALTO of a named page beside its text and sets page->file[DA_FILE_OCR]. */
 gboolean da_side_write_alto(DaSide *side, GError **error);

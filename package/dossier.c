@@ -31,6 +31,7 @@ static const FieldInfo fields[DA_FIELD_N] = {
     [DA_FIELD_RESIDENCE] = {"residence", "常住地", FALSE},
     [DA_FIELD_RESIDENCE_CODE] = {"residence-code", "常住地区划代码", FALSE},
     [DA_FIELD_POLITICAL_STATUS] = {"political-status", "政治面貌", FALSE},
+    [DA_FIELD_PARTY_DATE] = {"party-date", "入党时间", TRUE},
     [DA_FIELD_EDUCATION] = {"education", "文化程度", FALSE},
     [DA_FIELD_ARCHIVAL_NUMBER] = {"archival-number", "档号", FALSE},
     [DA_FIELD_RETENTION] = {"retention", "保管期限", FALSE},
@@ -143,6 +144,36 @@ void da_page_free(DaPage *page)
     g_free(page);
 }
 
+DaClaim *da_claim_new(DaField field)
+{
+    DaClaim *claim = g_new0(DaClaim, 1);
+    claim->field = field;
+    claim->confidence = NAN;
+    return claim;
+}
+
+DaClaim *da_claim_dup(const DaClaim *claim)
+{
+    DaClaim *copy = g_memdup2(claim, sizeof *claim);
+    copy->text = g_strdup(claim->text);
+    copy->stem = g_strdup(claim->stem);
+    return copy;
+}
+
+void da_claim_free(DaClaim *claim)
+{
+    if (!claim)
+        return;
+    g_free(claim->text);
+    g_free(claim->stem);
+    g_free(claim);
+}
+
+const char *da_claim_name(const DaClaim *claim)
+{
+    return claim->field == DA_CLAIM_TITLE ? "title" : da_field_name(claim->field);
+}
+
 DaMaterial *da_material_new(void)
 {
     DaMaterial *material = g_new0(DaMaterial, 1);
@@ -165,6 +196,7 @@ DaDossier *da_dossier_new(void)
 {
     DaDossier *dossier = g_new0(DaDossier, 1);
     dossier->materials = g_ptr_array_new_with_free_func((GDestroyNotify)da_material_free);
+    dossier->claims = g_ptr_array_new_with_free_func((GDestroyNotify)da_claim_free);
     return dossier;
 }
 
@@ -183,6 +215,7 @@ void da_dossier_free(DaDossier *dossier)
     g_free(dossier->operator_name);
     g_free(dossier->scanner);
     g_ptr_array_unref(dossier->materials);
+    g_ptr_array_unref(dossier->claims);
     g_free(dossier);
 }
 

@@ -147,13 +147,36 @@ static gboolean read_catalogue(DaDossier *dossier, const xmlNode *node, GError *
     return TRUE;
 }
 
+/* --- claims ------------------------------------------------------------------------------------------------------------- */
+
+static DaClaim *read_claim(const xmlNode *node)
+{
+    g_autofree char *field = da_xmlin_attribute(node, "field");
+    g_autofree char *date = da_xmlin_attribute(node, "date");
+    DaClaim *claim =
+        da_claim_new(strcmp(field, "title") ? da_field_by_name(field) : DA_CLAIM_TITLE);
+    claim->text = da_xmlin_text(node);
+    claim->stem = da_xmlin_attribute(node, "stem");
+    claim->doubtful = da_xmlin_flag(node, "doubtful");
+    claim->confidence = da_xmlin_double(node, "confidence");
+    claim->x_px = (int)da_xmlin_double(node, "x-px");
+    claim->y_px = (int)da_xmlin_double(node, "y-px");
+    claim->w_px = (int)da_xmlin_number(node, "w-px");
+    claim->h_px = (int)da_xmlin_number(node, "h-px");
+    da_date_parse(date, &claim->date, NULL);
+    return claim;
+}
+
 /* --- dossier ------------------------------------------------------------------------------------------------------------ */
 
 static gboolean read_part(DaDossier *dossier, const xmlNode *node, GError **error)
 {
     if (da_xmlin_is(node, "catalogue"))
         return read_catalogue(dossier, node, error);
-    if (da_xmlin_is(node, "person") || da_xmlin_is(node, "custody")) {
+    if (da_xmlin_is(node, "claims")) {
+        for (const xmlNode *part = da_xmlin_first(node); part; part = da_xmlin_next(part))
+            g_ptr_array_add(dossier->claims, read_claim(part));
+    } else if (da_xmlin_is(node, "person") || da_xmlin_is(node, "custody")) {
         read_values(dossier, node);
     } else if (da_xmlin_is(node, "profile")) {
         dossier->profile_name = da_xmlin_attribute(node, "name");

@@ -176,6 +176,36 @@ static void put_catalogue(Writer *writer, const DaDossier *dossier)
     da_xmlout_close(writer->out);
 }
 
+/* --- claims ------------------------------------------------------------------------------------------------------------ */
+
+static void put_claim(Writer *writer, const DaClaim *claim)
+{
+    g_autofree char *date = da_date_format(claim->date);
+    look_at(writer, "a claim", claim->text);
+    da_xmlout_open(writer->out, "claim");
+    put_attribute(writer, "field", da_claim_name(claim));
+    put_attribute(writer, "date", *date ? date : NULL);
+    put_flag(writer, "doubtful", claim->doubtful);
+    put_attribute(writer, "stem", claim->stem);
+    da_xmlout_attributef(writer->out, "x-px", "%d", claim->x_px);
+    da_xmlout_attributef(writer->out, "y-px", "%d", claim->y_px);
+    da_xmlout_attributef(writer->out, "w-px", "%d", claim->w_px);
+    da_xmlout_attributef(writer->out, "h-px", "%d", claim->h_px);
+    put_number(writer, "confidence", claim->confidence);
+    da_xmlout_text(writer->out, claim->text);
+    da_xmlout_close(writer->out);
+}
+
+static void put_claims(Writer *writer, const DaDossier *dossier)
+{
+    if (dossier->claims->len == 0)
+        return;
+    da_xmlout_open(writer->out, "claims");
+    for (guint i = 0; i < dossier->claims->len; i++)
+        put_claim(writer, dossier->claims->pdata[i]);
+    da_xmlout_close(writer->out);
+}
+
 /* --- dossier ---------------------------------------------------------------------------------------------------------- */
 
 static void put_profile(Writer *writer, const DaDossier *dossier)
@@ -202,6 +232,7 @@ static void put_dossier(Writer *writer, const DaDossier *dossier)
     put_values(writer, "person", dossier, 0, DA_FIELD_ARCHIVAL_NUMBER);
     put_values(writer, "custody", dossier, DA_FIELD_ARCHIVAL_NUMBER, DA_FIELD_N);
     put_catalogue(writer, dossier);
+    put_claims(writer, dossier);
     da_xmlout_close(writer->out);
 }
 

@@ -1,4 +1,5 @@
 #include "profile_class.h"
+#include "profile_forms.h"
 
 #include <dangan/error.h>
 #include <dangan/profile.h>
@@ -79,9 +80,20 @@ void da_profile_free(DaProfile *profile)
     form_free(profile->handover);
     form_free(profile->catalogue);
     g_ptr_array_unref(profile->lists);
+    da_profile_forms_free(profile->forms);
     g_ptr_array_unref(profile->rules);
     g_bytes_unref(profile->xml);
     g_free(profile);
+}
+
+const DaFormKind *da_profile_form(const DaProfile *profile, const char *name)
+{
+    for (guint i = 0; i < profile->forms->forms->len; i++) {
+        const DaFormKind *form = profile->forms->forms->pdata[i];
+        if (!strcmp(form->name, name))
+            return form;
+    }
+    return NULL;
 }
 
 /* --- schemes ----------------------------------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 #include "profile_class.h"
+#include "profile_forms.h"
 #include "profile_include.h"
 #include "profile_list.h"
 #include "xmlin.h"
@@ -141,6 +142,8 @@ static void read_part(DaProfile *profile, const xmlNode *node)
     else if (da_xmlin_is(node, "rules"))
         for (; first; first = da_xmlin_next(first))
             g_ptr_array_add(profile->rules, read_rule(first, profile->name));
+    if (da_xmlin_is(node, "forms"))
+        da_profile_forms_read(profile->forms, node);
     if (da_xmlin_is(node, "images")) {
         profile->access_quality = (guint)da_xmlin_number(node, "access-quality");
         profile->assumed_dpi = (guint)da_xmlin_number(node, "assumed-dpi");
@@ -165,6 +168,7 @@ static DaProfile *read_profile(const xmlNode *root, GBytes *xml)
     profile->lists = g_ptr_array_new_with_free_func(da_profile_list_free);
     profile->schemes = g_ptr_array_new_with_free_func(da_profile_scheme_free);
     profile->rules = g_ptr_array_new_with_free_func(da_profile_rule_free);
+    profile->forms = da_profile_forms_new();
     profile->xml = g_bytes_ref(xml);
     profile->name = da_xmlin_attribute(root, "name");
     profile->version = da_xmlin_attribute(root, "version");
@@ -236,7 +240,8 @@ static gboolean look_at_profile(const DaProfile *profile, GError **error)
         if (!look_at_scheme(profile->schemes->pdata[i], error))
             return FALSE;
     return look_at_form("handover", profile->handover, error) &&
-           look_at_form("catalogue", profile->catalogue, error);
+           look_at_form("catalogue", profile->catalogue, error) &&
+           da_profile_forms_look_at(profile, error);
 }
 
 /* --- finding the file -------------------------------------------------------------------------------------------------- */

@@ -46,6 +46,7 @@ static const NamedCheck checks[] = {
     {"credit-code", da_check_credit_code},
     {"handover-scope", da_check_handover_scope},
     {"class-in-scheme", da_check_class},
+    {"draft-catalogue", da_check_draft_catalogue},
     {"sequence-without-gap", da_check_sequence},
     {"title", da_check_title},
     {"formed-date", da_check_formed},

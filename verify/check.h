@@ -99,6 +99,7 @@ gboolean da_check_name_characters(DaCheckRun *run, GError **error);
 gboolean da_check_catalogue_count(DaCheckRun *run, GError **error);
 gboolean da_check_dates_missing(DaCheckRun *run, GError **error);
 gboolean da_check_order_by_date(DaCheckRun *run, GError **error);
+gboolean da_check_draft_catalogue(DaCheckRun *run, GError **error);
 gboolean da_check_repeated_materials(DaCheckRun *run, GError **error);
 gboolean da_check_class(DaCheckRun *run, GError **error);
 gboolean da_check_sequence(DaCheckRun *run, GError **error);

@@ -51,6 +51,17 @@ gboolean da_check_class(DaCheckRun *run, GError **error)
     return TRUE;
 }
 
+/* What a program proposed is no catalogue before a person has looked at it. */
+gboolean da_check_draft_catalogue(DaCheckRun *run, GError **error)
+{
+    if (!da_check_needs_dossier(run, error))
+        return FALSE;
+    if (run->subject->dossier->draft)
+        da_check_add(run, "dossier.xml", "the catalogue is a draft that no archivist has confirmed",
+                     "目录是程序拟定的草稿，未经档案人员确认");
+    return TRUE;
+}
+
 /* Sequence numbers of a class run 1, 2, 3 … in catalogue order. */
 gboolean da_check_sequence(DaCheckRun *run, GError **error)
 {

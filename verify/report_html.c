@@ -103,7 +103,7 @@ static void put_not_run(Report *report)
         for (guint k = 0; k < results->len; k++) {
             const DaRuleResult *result = results->pdata[k];
             if (result->outcome == DA_RULE_NOT_RUN && !strcmp(result->rule->mode, "automatic") &&
-                g_strcmp0(result->rule->scope, "list") && g_hash_table_add(seen, result->rule->id))
+                !g_strcmp0(result->rule->scope, "package") && g_hash_table_add(seen, result->rule->id))
                 g_string_append_printf(names, "%s%s", names->len ? ", " : "", result->rule->id);
         }
     }

@@ -47,6 +47,8 @@ static char *reason_not_run(const DaRule *rule)
 {
     if (!g_strcmp0(rule->scope, "list"))
         return g_strdup("for handover lists and catalogue files, not for packages");
+    if (!g_strcmp0(rule->scope, "ingest"))
+        return g_strdup("for forms as they are read while scans become packages");
     if (!strcmp(rule->mode, "sampled"))
         return g_strdup("a person checks a sample");
     if (!da_check_by_name(rule->check))

@@ -18,6 +18,7 @@ typedef struct {
     GPtrArray *scans;         /* char *, absolute, natural order */
     gboolean named;           /* scans are named 类号-序号-页号 */
     GPtrArray *findings;      /* DaFinding *; one of severity error or fatal keeps the dossier from being packaged */
+    DaFinding *no_catalogue;  /* borrowed from `findings`: the folder has no catalogue file at all, a draft may be made; NULL = it has one */
 } DaBatchDossier;
 
 typedef struct {

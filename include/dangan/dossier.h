@@ -68,6 +68,7 @@ typedef enum {
     DA_FIELD_RESIDENCE,         /* residence: 常住地 */
     DA_FIELD_RESIDENCE_CODE,    /* residence-code */
     DA_FIELD_POLITICAL_STATUS,  /* political-status: 政治面貌 (GB/T 4762) */
+    DA_FIELD_PARTY_DATE,        /* party-date: 入党时间 */
     DA_FIELD_EDUCATION,         /* education: 文化程度 (GB/T 4658) */
     DA_FIELD_ARCHIVAL_NUMBER,   /* archival-number: 档号 */
     DA_FIELD_RETENTION,         /* retention: 保管期限 */
@@ -120,6 +121,29 @@ typedef struct {
     DaPageFile file[DA_FILE_N];
 } DaPage;
 
+/* --- claims --------------------------------------------------------------------------------------------------------- */
+
+/* `field` of a claim that is the title of the form itself. */
+#define DA_CLAIM_TITLE DA_FIELD_N
+
+/* What a form says: one field, as it was read from one place on one page. Claims are never made the dossier's own values; they lie beside
+ * them, so that people see where forms differ. */
+typedef struct {
+    DaField field;
+    char *text;        /* as read */
+    DaDate date;       /* of date fields; missing = the text is no date, or none that is believed */
+    gboolean doubtful; /* repaired, damaged or hardly believable: shown, never compared */
+    char *stem;        /* of the page; NULL = not in a material yet */
+    int x_px, y_px, w_px, h_px; /* on the access image */
+    double confidence; /* of the recognition, 0 to 1; NAN */
+} DaClaim;
+
+DaClaim *da_claim_new(DaField field);
+DaClaim *da_claim_dup(const DaClaim *claim);
+void da_claim_free(DaClaim *claim);
+/* "birth", …, "title". */
+const char *da_claim_name(const DaClaim *claim);
+
 /* --- materials and dossier -------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -146,6 +170,7 @@ typedef struct {
     char *operator_name;   /* who ran the digitization (batch.conf); NULL */
     char *scanner;         /* make and model (batch.conf); NULL */
     GPtrArray *materials;  /* DaMaterial *, in catalogue order */
+    GPtrArray *claims;     /* DaClaim *: what the forms say, in page order */
 } DaDossier;
 
 DaDossier *da_dossier_new(void);

@@ -22,6 +22,7 @@ typedef struct {
     guint page_seconds;      /* time limit of one page; 0 = 120 */
     guint64 page_memory_bytes; /* limit of one worker; 0 = 2 GiB */
     GHashTable *overrides;   /* char * → char *: batch.conf keys given as options; NULL = none */
+    gboolean draft_catalogue;  /* a folder without a catalogue is packaged with the draft, marked as one */
     gboolean chinese;        /* language of the findings that progress shows */
     DaProgress *progress;    /* borrowed; NULL = silent */
     const volatile sig_atomic_t *stop;

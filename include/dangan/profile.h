@@ -47,7 +47,7 @@ typedef struct {
     DaSeverity severity;
     char *mode;      /* "automatic", "screened", "sampled" */
     char *scope;     /* "package": verification runs it; "list": only where handover list and catalogue files are read;
-                      * "delivery": about all packages of a delivery together */
+                      * "delivery": about all packages of a delivery together; "ingest": only where forms are read */
     char *profile;   /* name of its profile, for messages */
     char *title, *title_zh;
     char *mend, *mend_zh; /* NULL = none */
@@ -75,6 +75,53 @@ typedef enum {
     DA_JUDGED_EXCHANGE,            /* a GB/T 33870 exchange folder */
 } DaJudged;
 
+/* A kind of form: what its titles say, and where it belongs. */
+typedef struct {
+    char *name;          /* "retirement-approval" */
+    char *title;         /* "退休审批表": what a draft catalogue calls it where the page's own title is damaged */
+    GPtrArray *titles;   /* char *: titles as written; `*` stands for any text between two pieces */
+    GHashTable *classes; /* char * name of a scheme → char * class code */
+} DaFormKind;
+
+/* Where the value of a label stands. BESIDE: after it, to its right, else under it. BEFORE: the text before it in running text
+ * ("1975年6月入党"). BETWEEN: the text up to `until` in the same line. */
+typedef enum { DA_LABEL_BESIDE, DA_LABEL_BEFORE, DA_LABEL_BETWEEN } DaLabelPlace;
+
+/* What a label is for. OTHER ends the value before it and is not read; RELATIVE says that its row is about other persons. */
+typedef enum { DA_LABEL_FIELD, DA_LABEL_OTHER, DA_LABEL_RELATIVE } DaLabelKind;
+
+typedef struct {
+    char *text;         /* "出生年月", without blanks */
+    DaLabelKind kind;
+    DaField field;      /* of kind FIELD */
+    DaLabelPlace place;
+    char *until;        /* of BETWEEN; else NULL */
+} DaLabel;
+
+/* Which dates of a field are believed: years, and age in years by the dossier's birth. */
+typedef struct {
+    guint from, to;            /* years; 0 = no limit */
+    guint min_age, max_age;    /* 0 = no limit */
+    guint near_years;          /* how far it may lie from the handover list's date; 0 = no limit */
+} DaBelief;
+
+/* A material that every dossier should have: one of `forms`. */
+typedef struct {
+    char *title;           /* for messages: "退休审批表" */
+    GPtrArray *forms;      /* char *: names of forms */
+    DaField when;          /* only where this field is known; DA_FIELD_N = always */
+    DaSeverity severity;
+} DaExpected;
+
+/* What forms look like: titles, labels, and what a dossier should hold. */
+typedef struct {
+    GPtrArray *forms;      /* DaFormKind * */
+    GPtrArray *labels;     /* DaLabel *, longest text first */
+    GPtrArray *expected;   /* DaExpected * */
+    DaBelief belief[DA_FIELD_N];
+    guint two_digit_years_from; /* 1920: 20 is 1920, 19 is 2019 */
+} DaFormBook;
+
 typedef struct {
     char *name;      /* "soe-retiree" */
     DaJudged judges;
@@ -89,6 +136,7 @@ typedef struct {
     gboolean scan_lossless; /* new scans are TIFF without loss, else JPEG */
     guint scan_quality;     /* of new scans as JPEG, 1 to 100 */
     guint scan_dpi;         /* of new scans */
+    DaFormBook *forms;      /* never NULL; empty when the profile says nothing of forms */
     GPtrArray *rules;       /* DaRule * */
     GBytes *xml;            /* the file, with what it includes in place: packages carry it */
 } DaProfile;
@@ -109,6 +157,8 @@ const DaClass *da_scheme_class(const DaScheme *scheme, const char *text);
 const DaCodeList *da_profile_list(const DaProfile *profile, const char *name);
 /* The value that `text` is: its text, code or an alias, exactly. Borrowed; NULL = none. */
 const DaCode *da_code_list_find(const DaCodeList *list, const char *text);
+/* The kind of form that has this name; borrowed; NULL = none. */
+const DaFormKind *da_profile_form(const DaProfile *profile, const char *name);
 /* The rule of an id or check name; borrowed; NULL = the profile has none. */
 const DaRule *da_profile_rule(const DaProfile *profile, const char *id);
 /* Parameters with the type wanted; da_rule_text() gives NULL when there is none (borrowed). A missing or malformed one is DA_ERROR_INPUT naming profile, rule and parameter. */
