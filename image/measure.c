@@ -2,12 +2,17 @@
 #include <dangan/measure.h>
 
 #include "content.h"
+#include "cut.h"
 #include "edge.h"
+#include "enlarged.h"
+#include "fingerprint_take.h"
 #include "leptonica.h"
 #include "lines.h"
+#include "picture.h"
 #include "plane.h"
 #include "sheet.h"
 #include "skew.h"
+#include "tone.h"
 
 #include <math.h>
 
@@ -16,38 +21,12 @@
 #define MAX_DPI 2400
 /* Below it the best angle is no better than chance. */
 #define MIN_CONFIDENCE 3.0
-/* As light as a fold or a stain, darker than the grain of paper: what the other side shows. */
-#define FAINT_LEVEL 235
-#define RED_EXCESS 40
-
-/* Shares, brightness and contrast of what is inside the sheet. */
-static void measure_tones(const DaPlane *plane, const DaContent *content, DaMeasure *measure)
-{
-    guint64 sum = 0, squares = 0, count = 0, faint = 0, red = 0, marks = 0;
-    for (guint y = 0; y < plane->height; y++) {
-        for (guint x = 0; x < plane->width; x++) {
-            if (!da_plane_is_inside(plane, x, y))
-                continue;
-            gsize at = (gsize)y * plane->width + x;
-            guint light = plane->light[at];
-            sum += light;
-            squares += light * light;
-            count++;
-            marks += plane->level[at] < FAINT_LEVEL;
-            red += plane->red != NULL && plane->red[at] >= RED_EXCESS;
-        }
-    }
-    double n = (double)MAX(1, count);
-    double ink = (double)da_content_area(content, DA_KIND_GLYPH) +
-                 da_content_area(content, DA_KIND_LINES) + da_content_area(content, DA_KIND_LINE) +
-                 da_content_area(content, DA_KIND_SOLID);
-    faint = marks > (guint64)ink ? marks - (guint64)ink : 0;
-    measure->mean_grey = (double)sum / n;
-    measure->contrast = sqrt(MAX(0, (double)squares / n - measure->mean_grey * measure->mean_grey));
-    measure->ink_share = ink / n;
-    measure->red_share = (double)red / n;
-    measure->show_through = (double)faint / n;
-}
+/* An edge may be so wide: what the px themselves need, and 0.125 mm of optics. Dossier scans at 300 dpi have 1.3 to 2.2 px. */
+#define SHARP_PX 1.2
+#define SHARP_MM 0.125
+#define MM_PER_INCH 25.4
+/* Softer edges than interpolation makes: what is left of px to px steps is the compression's. */
+#define MAX_TRACE_PX 3.2
 
 static void measure_direction(const DaPlane *plane, const DaContent *content, DaMeasure *measure)
 {
@@ -62,10 +41,53 @@ static void measure_direction(const DaPlane *plane, const DaContent *content, Da
         da_lines_ratio(glyphs, plane->width, plane->height, plane->px_per_mm, skew.cw_deg);
 }
 
+static void measure_sharpness(Pix *pix, guint dpi, DaMeasure *measure)
+{
+    measure->blur_px = da_edge_width(pix);
+    measure->blurred = measure->blur_px > SHARP_PX + SHARP_MM * dpi / MM_PER_INCH;
+    measure->enlarged = measure->blur_px > MAX_TRACE_PX ? 1 : da_enlarged_factor(pix);
+}
+
+static void measure_pictures(const DaPlane *plane, DaMeasure *measure)
+{
+    measure->photograph_count =
+        da_picture_photographs(plane, measure->photographs, DA_MEASURE_PHOTOGRAPHS);
+    measure->seal_count = da_picture_seals(plane, measure->seals, DA_MEASURE_SEALS);
+}
+
+static void measure_plane(Pix *plain, guint dpi, DaMeasure *measure)
+{
+    g_autoptr(DaPlane) plane = da_plane_new(plain, dpi);
+    g_autoptr(DaContent) content = da_content_find(plane);
+    measure->bed_grey = plane->bed_grey;
+    da_tone_measure(plane, content, measure);
+    measure->blank = da_content_is_blank(content, plane);
+    if (!measure->blank) {
+        measure_direction(plane, content, measure);
+        measure_sharpness(plain, dpi, measure);
+        measure_pictures(plane, measure);
+        da_fingerprint_take(plane, content, measure->skew_cw_deg, &measure->fingerprint);
+    }
+    da_cut_measure(plane, measure);
+    measure->sheet_known = da_sheet_find(plane, measure->skew_cw_deg, measure->sheet_quad_px);
+}
+
+const char *da_exposure_name(DaExposure exposure)
+{
+    static const char *const names[] = {"normal", "under", "over"};
+    return names[exposure];
+}
+
+const char *da_side_of_scan_name(DaSideOfScan side)
+{
+    static const char *const names[] = {"left", "top", "right", "bottom"};
+    return names[side];
+}
+
 gboolean da_measure_page(Pix *pix, guint dpi, DaMeasure *measure, GError **error)
 {
     da_leptonica_quiet();
-    *measure = (DaMeasure){.skew_cw_deg = NAN, .line_ratio = 1, .blur_px = NAN};
+    *measure = (DaMeasure){.skew_cw_deg = NAN, .line_ratio = 1, .blur_px = NAN, .enlarged = 1};
     if (dpi != 0 && (dpi < MIN_DPI || dpi > MAX_DPI))
         return da_error_set(error, DA_ERROR_INPUT,
                             "cannot measure a scan of %u dpi; %d to %d are possible", dpi, MIN_DPI,
@@ -77,15 +99,6 @@ gboolean da_measure_page(Pix *pix, guint dpi, DaMeasure *measure, GError **error
     if (plain == NULL)
         return da_error_set(error, DA_ERROR_INPUT, "cannot measure an image of %d bits",
                             pixGetDepth(pix));
-    g_autoptr(DaPlane) plane = da_plane_new(plain, dpi == 0 ? DEFAULT_DPI : dpi);
-    g_autoptr(DaContent) content = da_content_find(plane);
-    measure->bed_grey = plane->bed_grey;
-    measure_tones(plane, content, measure);
-    measure->blank = da_content_is_blank(content, plane);
-    if (!measure->blank) {
-        measure_direction(plane, content, measure);
-        measure->blur_px = da_edge_width(plain);
-    }
-    measure->sheet_known = da_sheet_find(plane, measure->skew_cw_deg, measure->sheet_quad_px);
+    measure_plane(plain, dpi == 0 ? DEFAULT_DPI : dpi, measure);
     return TRUE;
 }

@@ -5,7 +5,7 @@
 /* Rows and columns at the border of the reduced image that show the bed. */
 #define RING_PX 4
 /* A bed darker than this is black: then everything clearly lighter is sheet. */
-#define DARK_BED 100
+#define DARK_BED 64
 #define DARK_TOLERANCE 45
 /* A light bed is even; paper that differs from it by less makes no edge that could be taken for ink. */
 #define LIGHT_TOLERANCE 10
@@ -18,6 +18,8 @@
 #define MAX_LEAK 0.10
 /* Cells kept clear of a sheet's edge: 2.7 mm hold the shadow of the edge and what is torn from it. */
 #define EDGE_CELLS 2
+/* Less of the scan is no sheet but what stands out of a dark or empty one: a quarter of an identity card on A4. */
+#define MIN_SHEET_SHARE 0.01
 /* Fewer cells together are dust on the bed. */
 #define MIN_SHEET_CELLS 4
 
@@ -195,9 +197,15 @@ static void measure_cells(const DaPlane *plane, Cells *cells)
     }
 }
 
-static gboolean has_bed(const Cells *cells)
+/* Both a bed and a sheet were found: a scan that is dark all over is no empty bed. */
+static gboolean has_both(const Cells *cells)
 {
-    return memchr(cells->state, BED, (gsize)cells->width * cells->height) != NULL;
+    guint count = cells->width * cells->height, bed = 0, sheet = 0;
+    for (guint i = 0; i < count; i++) {
+        bed += cells->state[i] == BED;
+        sheet += cells->state[i] == SHEET;
+    }
+    return bed > 0 && sheet > MIN_SHEET_SHARE * count;
 }
 
 void da_plane_find_sheet(DaPlane *plane)
@@ -210,7 +218,7 @@ void da_plane_find_sheet(DaPlane *plane)
     measure_cells(plane, &cells);
     classify(&cells, plane);
     plane->bed_known =
-        has_bed(&cells) && (plane->bed_grey < DARK_BED || !bed_leaks_into_sheet(&cells));
+        has_both(&cells) && (plane->bed_grey < DARK_BED || !bed_leaks_into_sheet(&cells));
     g_autofree guint8 *hull = g_malloc0(count);
     if (plane->bed_known) {
         span(&cells, cells.height, cells.width, cells.width, 1, hull);
