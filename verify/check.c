@@ -63,6 +63,10 @@ static const NamedCheck checks[] = {
     {"image-colour", da_check_image_colour},
     {"image-size", da_check_image_size},
     {"image-end", da_check_image_end},
+    {"image-structure", da_check_image_structure},
+    {"jpeg-coding", da_check_jpeg_coding},
+    {"tiff-compression", da_check_tiff_compression},
+    {"image-origin", da_check_image_origin},
     {"ocr-size", da_check_ocr_size},
 };
 

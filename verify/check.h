@@ -55,6 +55,11 @@ gboolean da_check_needs_dossier(const DaCheckRun *run, GError **error);
 /* A parameter that is a list of words; DA_ERROR_INPUT when the rule has none. The caller owns it. */
 char **da_check_words(const DaCheckRun *run, const char *parameter, GError **error);
 
+typedef gboolean (*DaImageVisit)(DaCheckRun *run, const DaPage *page, DaFileKind kind, const DaEntry *entry,
+                                 gconstpointer data, GError **error);
+/* Visits the master and the access image of every page in the dossier's order, those that are there. */
+gboolean da_check_each_image(DaCheckRun *run, DaImageVisit visit, gconstpointer data, GError **error);
+
 gboolean da_check_bag_declaration(DaCheckRun *run, GError **error);
 gboolean da_check_bag_manifest(DaCheckRun *run, GError **error);
 gboolean da_check_bag_complete(DaCheckRun *run, GError **error);
@@ -114,5 +119,9 @@ gboolean da_check_image_format(DaCheckRun *run, GError **error);
 gboolean da_check_image_resolution(DaCheckRun *run, GError **error);
 gboolean da_check_image_colour(DaCheckRun *run, GError **error);
 gboolean da_check_image_size(DaCheckRun *run, GError **error);
+gboolean da_check_image_structure(DaCheckRun *run, GError **error);
+gboolean da_check_jpeg_coding(DaCheckRun *run, GError **error);
+gboolean da_check_tiff_compression(DaCheckRun *run, GError **error);
+gboolean da_check_image_origin(DaCheckRun *run, GError **error);
 gboolean da_check_image_end(DaCheckRun *run, GError **error);
 gboolean da_check_ocr_size(DaCheckRun *run, GError **error);

@@ -1,13 +1,12 @@
 /* Masters and access images, from what the workers found. Decoders accept broken files, so that each fact is asked for by itself. */
 #include "check.h"
+#include "structure.h"
 
 #include <dangan/error.h>
 #include <string.h>
 
-typedef gboolean (*ImageVisit)(DaCheckRun *run, const DaPage *page, DaFileKind kind,
-                               const DaEntry *entry, gconstpointer data, GError **error);
-
-static gboolean each_image(DaCheckRun *run, ImageVisit visit, gconstpointer data, GError **error)
+gboolean da_check_each_image(DaCheckRun *run, DaImageVisit visit, gconstpointer data,
+                             GError **error)
 {
     if (!da_check_needs_dossier(run, error))
         return FALSE;
@@ -49,7 +48,8 @@ static gboolean visit_decodes(DaCheckRun *run, const DaPage *page, DaFileKind ki
     if (fault) {
         DaFinding *finding = da_check_add_page(
             run, page, entry, "the image cannot be decoded completely", "图像无法完整解码");
-        da_finding_set(&finding->found, "%s", fault);
+        g_autofree char *where = da_structure_of(facts->walk);
+        da_finding_set(&finding->found, "%s%s%s", fault, where ? "; " : "", where ? where : "");
     } else if (!extension_fits(entry->path, facts->image.format)) {
         DaFinding *finding = da_check_add_page(
             run, page, entry, "the content is not what the file name says", "文件内容与扩展名不符");
@@ -60,7 +60,7 @@ static gboolean visit_decodes(DaCheckRun *run, const DaPage *page, DaFileKind ki
 
 gboolean da_check_image_decodes(DaCheckRun *run, GError **error)
 {
-    return each_image(run, visit_decodes, NULL, error);
+    return da_check_each_image(run, visit_decodes, NULL, error);
 }
 
 typedef struct {
@@ -94,7 +94,7 @@ gboolean da_check_image_format(DaCheckRun *run, GError **error)
     g_auto(GStrv) master = da_check_words(run, "master", error);
     g_auto(GStrv) access = master ? da_check_words(run, "access", error) : NULL;
     const FormatRule rule = {{master, access}};
-    return access && each_image(run, visit_format, &rule, error);
+    return access && da_check_each_image(run, visit_format, &rule, error);
 }
 
 /* The header of an image taken out of a PDF or multi-page TIFF is silent or wrong, since the container held the resolution;
@@ -124,7 +124,7 @@ gboolean da_check_image_resolution(DaCheckRun *run, GError **error)
 {
     gint64 minimum = 0;
     return da_rule_integer(run->rule, "minimum", &minimum, error) &&
-           each_image(run, visit_resolution, &minimum, error);
+           da_check_each_image(run, visit_resolution, &minimum, error);
 }
 
 static char *colour_name(const DaImageInfo *image)
@@ -155,7 +155,7 @@ static gboolean visit_colour(DaCheckRun *run, const DaPage *page, DaFileKind kin
 gboolean da_check_image_colour(DaCheckRun *run, GError **error)
 {
     g_auto(GStrv) allowed = da_check_words(run, "colours", error);
-    return allowed && each_image(run, visit_colour, allowed, error);
+    return allowed && da_check_each_image(run, visit_colour, allowed, error);
 }
 
 static gboolean visit_size(DaCheckRun *run, const DaPage *page, DaFileKind kind,
@@ -180,24 +180,25 @@ static gboolean visit_size(DaCheckRun *run, const DaPage *page, DaFileKind kind,
 
 gboolean da_check_image_size(DaCheckRun *run, GError **error)
 {
-    return each_image(run, visit_size, NULL, error);
+    return da_check_each_image(run, visit_size, NULL, error);
 }
 
 static gboolean visit_end(DaCheckRun *run, const DaPage *page, DaFileKind kind,
                           const DaEntry *entry, gconstpointer data, GError **error)
 {
-    if (!entry->facts.trailing_bytes)
+    const DaWalk *walk = entry->facts.walk;
+    if (!walk || !walk->trailing_bytes)
         return TRUE;
     DaFinding *finding = da_check_add_page(run, page, entry, "bytes follow the end of the image",
                                            "图像结束标记之后还有数据");
-    da_finding_set(&finding->found, "%" G_GUINT64_FORMAT " bytes", entry->facts.trailing_bytes);
+    da_finding_set(&finding->found, "%" G_GUINT64_FORMAT " bytes", walk->trailing_bytes);
     da_finding_set(&finding->wanted, "0");
     return TRUE;
 }
 
 gboolean da_check_image_end(DaCheckRun *run, GError **error)
 {
-    return each_image(run, visit_end, NULL, error);
+    return da_check_each_image(run, visit_end, NULL, error);
 }
 
 static gboolean visit_ocr(DaCheckRun *run, const DaPage *page, DaFileKind kind,
@@ -222,5 +223,5 @@ static gboolean visit_ocr(DaCheckRun *run, const DaPage *page, DaFileKind kind,
 
 gboolean da_check_ocr_size(DaCheckRun *run, GError **error)
 {
-    return each_image(run, visit_ocr, NULL, error);
+    return da_check_each_image(run, visit_ocr, NULL, error);
 }

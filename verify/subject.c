@@ -18,6 +18,7 @@ static void entry_free(gpointer data)
         g_free(entry->facts.digest[hash]);
     g_free(entry->facts.fault);
     g_free(entry->facts.image_fault);
+    da_walk_free(entry->facts.walk);
     g_free(entry->facts.xml_fault);
     g_clear_pointer(&entry->facts.schema_faults, g_ptr_array_unref);
     g_free(entry);

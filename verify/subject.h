@@ -11,6 +11,7 @@
 
 #include <dangan/image.h>
 #include <dangan/profile.h>
+#include <dangan/walk.h>
 
 /* More entries than a package of 999 materials with 999 sides would need by far is an attack on memory. */
 #define DA_SUBJECT_MAX_ENTRIES 2000000u
@@ -30,7 +31,7 @@ typedef struct {
     gboolean is_image;      /* lies among the masters or access images */
     DaImageInfo image;      /* all zero when the header cannot be read */
     char *image_fault;      /* header or decoder; NULL = decoded completely and without a warning */
-    guint64 trailing_bytes; /* after the end of a JPEG */
+    DaWalk *walk;           /* the structure of an image; NULL = none, or not read */
     char *xml_fault;        /* not well-formed, DTD, or (OCR) not one page with its size */
     guint alto_width_px, alto_height_px;
     GPtrArray *schema_faults; /* char *: against the standards' schemas; NULL = not validated */

@@ -2,7 +2,7 @@
  * The survey: each file of a package is read once, in a worker process, which hashes it and decodes what is an image. A job is the
  * index of an entry, which the child knows from its parent; the answer is a small JSON object.
  */
-#include "jpeg_end.h"
+#include "structure.h"
 #include "subject.h"
 
 #include <dangan/error.h>
@@ -45,9 +45,9 @@ static void examine_image(json_t *answer, GBytes *bytes)
     }
     if (fault)
         set_text(answer, "image_fault", fault->message);
-    if (info.format == DA_IMAGE_JPEG)
-        json_object_set_new(answer, "trailing",
-                            json_integer((json_int_t)da_jpeg_trailing_bytes(bytes)));
+    g_autoptr(DaWalk) walk =
+        da_walk_image(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+    json_object_set_new(answer, "walk", da_structure_to_json(walk));
 }
 
 static void validate_standards(json_t *answer, xmlDoc *doc)
@@ -200,7 +200,7 @@ static void take_answer(DaFileFacts *facts, const json_t *answer)
             facts->digest[hash] =
                 g_strdup(json_string_value(json_object_get(answer, da_hash_name(hash))));
     facts->image_fault = g_strdup(json_string_value(json_object_get(answer, "image_fault")));
-    facts->trailing_bytes = (guint64)json_integer_value(json_object_get(answer, "trailing"));
+    facts->walk = da_structure_from_json(json_object_get(answer, "walk"));
     facts->alto_width_px = get_uint(answer, "alto_width");
     facts->alto_height_px = get_uint(answer, "alto_height");
     if (!facts->xml_fault)
