@@ -143,7 +143,9 @@ DaContainerFormat da_container_format(const char *path)
 gssize da_unpack_read(const DaUnpack *unpack, guint64 at, void *buffer, gsize size, GError **error)
 {
     gsize got = 0;
-    while (got < size && at + got < G_MAXINT64) {
+    /* Any offset may be asked for: an archive states them. */
+    size = at < unpack->size_bytes ? (gsize)MIN(size, unpack->size_bytes - at) : 0;
+    while (got < size) {
         ssize_t n = pread(unpack->fd, (char *)buffer + got, size - got, (off_t)(at + got));
         if (n < 0 && errno == EINTR)
             continue;
