@@ -141,6 +141,7 @@ void da_page_free(DaPage *page)
     g_free(page->container_sha256);
     g_free(page->ocr_engine);
     g_free(page->captured);
+    g_clear_pointer(&page->corrections, g_ptr_array_unref);
     g_free(page);
 }
 
@@ -172,6 +173,29 @@ void da_claim_free(DaClaim *claim)
 const char *da_claim_name(const DaClaim *claim)
 {
     return claim->field == DA_CLAIM_TITLE ? "title" : da_field_name(claim->field);
+}
+
+static void correction_free(gpointer data)
+{
+    DaCorrection *correction = data;
+    g_free(correction->what);
+    g_free(correction->value);
+    g_free(correction->by);
+    g_free(correction->at);
+    g_free(correction);
+}
+
+void da_page_add_correction(DaPage *page, const char *what, const char *value, const char *by,
+                            const char *at)
+{
+    DaCorrection *correction = g_new0(DaCorrection, 1);
+    correction->what = g_strdup(what);
+    correction->value = g_strdup(value);
+    correction->by = g_strdup(by);
+    correction->at = g_strdup(at);
+    if (!page->corrections)
+        page->corrections = g_ptr_array_new_with_free_func(correction_free);
+    g_ptr_array_add(page->corrections, correction);
 }
 
 DaMaterial *da_material_new(void)

@@ -52,6 +52,15 @@ static void read_file(DaPageFile *file, const xmlNode *node)
     file->size_bytes = da_xmlin_number(node, "size-bytes");
 }
 
+static void read_correction(DaPage *page, const xmlNode *node)
+{
+    g_autofree char *what = da_xmlin_attribute(node, "what");
+    g_autofree char *value = da_xmlin_attribute(node, "value");
+    g_autofree char *by = da_xmlin_attribute(node, "by");
+    g_autofree char *at = da_xmlin_attribute(node, "at");
+    da_page_add_correction(page, what, value, by, at);
+}
+
 static void read_page_part(DaPage *page, const xmlNode *node)
 {
     for (DaFileKind kind = 0; kind < DA_FILE_N; kind++)
@@ -65,6 +74,8 @@ static void read_page_part(DaPage *page, const xmlNode *node)
         page->ocr_engine = da_xmlin_attribute(node, "engine");
         page->ocr_confidence = da_xmlin_double(node, "confidence");
     }
+    if (da_xmlin_is(node, "correction"))
+        read_correction(page, node);
 }
 
 static DaPage *read_page(const xmlNode *node)

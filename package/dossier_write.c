@@ -117,6 +117,20 @@ static void put_container(Writer *writer, const DaPage *page)
     da_xmlout_close(writer->out);
 }
 
+static void put_corrections(Writer *writer, const DaPage *page)
+{
+    for (guint i = 0; page->corrections && i < page->corrections->len; i++) {
+        const DaCorrection *correction = page->corrections->pdata[i];
+        look_at(writer, "a correction", correction->by);
+        da_xmlout_open(writer->out, "correction");
+        put_attribute(writer, "what", correction->what);
+        put_attribute(writer, "value", correction->value);
+        put_attribute(writer, "by", correction->by);
+        put_attribute(writer, "at", correction->at);
+        da_xmlout_close(writer->out);
+    }
+}
+
 static void put_page(Writer *writer, const DaPage *page)
 {
     da_xmlout_open(writer->out, "page");
@@ -141,6 +155,7 @@ static void put_page(Writer *writer, const DaPage *page)
         put_file(writer, da_file_kind_name(kind), &page->file[kind]);
     put_container(writer, page);
     put_recognition(writer, page);
+    put_corrections(writer, page);
     da_xmlout_close(writer->out);
 }
 

@@ -16,6 +16,7 @@ typedef struct {
     const DaDossier *dossier;
     GPtrArray *pages;   /* DaPage *, borrowed */
     GPtrArray *engines; /* char *, borrowed; in order of first use */
+    GPtrArray *people;  /* char *, borrowed: who corrected pages, the operator left out; in order of first use */
     guint events;
 } Premis;
 
@@ -293,6 +294,101 @@ static char *crop_detail(const DaPage *page)
         page->stem, page->width_px, page->height_px, page->crop_x_px, page->crop_y_px);
 }
 
+/* --- corrections --------------------------------------------------------------------------------------------------- */
+
+/* What a person did to the image, and what they said about the page. */
+static const char *event_of(const DaCorrection *correction)
+{
+    static const char *const image[] = {"turn", "crop", "replace", NULL};
+    return g_strv_contains(image, correction->what) ? "modification" : "metadata modification";
+}
+
+static char *correction_detail(const DaPage *page, const DaCorrection *correction)
+{
+    if (g_str_equal(correction->what, "replace"))
+        return g_strdup_printf("%s: scanned again", page->stem);
+    return g_strdup_printf("%s: %s set to %s by a person", page->stem, correction->what,
+                           correction->value);
+}
+
+static gboolean same_act(const DaCorrection *a, const DaCorrection *b)
+{
+    return !g_strcmp0(a->by, b->by) && !g_strcmp0(a->at, b->at) && event_of(a) == event_of(b);
+}
+
+static char *agent_of(const Premis *premis, const char *person)
+{
+    guint at = 0;
+    if (!g_ptr_array_find_with_equal_func(premis->people, person, g_str_equal, &at))
+        return g_strdup("agent-operator");
+    return g_strdup_printf("agent-person-%u", at + 1);
+}
+
+typedef struct {
+    const DaPage *page;
+    const DaCorrection *correction;
+} Act;
+
+/* What one person did at one time, in one event. */
+static void write_act(Premis *premis, const GArray *acts, const DaCorrection *example)
+{
+    g_autofree char *agent = agent_of(premis, example->by);
+    open_event(premis, event_of(example), example->at);
+    for (guint i = 0; i < acts->len; i++) {
+        const Act *act = &g_array_index(acts, Act, i);
+        if (!same_act(act->correction, example))
+            continue;
+        g_autofree char *detail = correction_detail(act->page, act->correction);
+        write_detail(premis->out, detail);
+    }
+    write_outcome(premis->out, NULL);
+    link_agent(premis->out, agent, "implementer");
+    const DaPage *last = NULL;
+    for (guint i = 0; i < acts->len; i++) {
+        const Act *act = &g_array_index(acts, Act, i);
+        if (same_act(act->correction, example) && act->page != last)
+            link_page(premis->out, last = act->page, DA_FILE_ACCESS);
+    }
+    da_xmlout_close(premis->out);
+}
+
+static void write_corrections(Premis *premis)
+{
+    g_autoptr(GArray) acts = g_array_new(FALSE, FALSE, sizeof(Act));
+    for (guint i = 0; i < premis->pages->len; i++) {
+        const DaPage *page = g_ptr_array_index(premis->pages, i);
+        for (guint c = 0; page->corrections && c < page->corrections->len; c++) {
+            Act act = {page, g_ptr_array_index(page->corrections, c)};
+            g_array_append_val(acts, act);
+        }
+    }
+    for (guint i = 0; i < acts->len; i++) {
+        const DaCorrection *example = g_array_index(acts, Act, i).correction;
+        gboolean written = FALSE;
+        for (guint before = 0; before < i && !written; before++)
+            written = same_act(g_array_index(acts, Act, before).correction, example);
+        if (!written)
+            write_act(premis, acts, example);
+    }
+}
+
+static GPtrArray *people_of(const GPtrArray *pages, const char *operator_name)
+{
+    GPtrArray *people = g_ptr_array_new();
+    for (guint i = 0; i < pages->len; i++) {
+        const DaPage *page = g_ptr_array_index(pages, i);
+        for (guint c = 0; page->corrections && c < page->corrections->len; c++) {
+            char *by = ((DaCorrection *)g_ptr_array_index(page->corrections, c))->by;
+            if (g_strcmp0(by, operator_name) &&
+                !g_ptr_array_find_with_equal_func(people, by, g_str_equal, NULL))
+                g_ptr_array_add(people, by);
+        }
+    }
+    return people;
+}
+
+/* --- recognition ----------------------------------------------------------------------------------------------------- */
+
 static gboolean read_by(const DaPage *page, const char *engine)
 {
     return page->ocr_engine && g_str_equal(page->ocr_engine, engine);
@@ -343,6 +439,7 @@ static void write_events(Premis *premis)
     write_page_event(premis, "orientation correction", was_turned, turn_detail, DA_FILE_ACCESS);
     write_page_event(premis, "deskewing", was_levelled, level_detail, DA_FILE_ACCESS);
     write_page_event(premis, "cropping", was_cropped, crop_detail, DA_FILE_ACCESS);
+    write_corrections(premis);
     for (guint i = 0; i < premis->engines->len; i++)
         write_recognition(premis, i);
     write_package_event(premis, "message digest calculation",
@@ -376,6 +473,10 @@ static void write_agents(Premis *premis)
         write_agent(premis->out, "agent-scanner", dossier->scanner, "hardware", NULL);
     if (dossier->operator_name)
         write_agent(premis->out, "agent-operator", dossier->operator_name, "person", NULL);
+    for (guint i = 0; i < premis->people->len; i++) {
+        g_autofree char *id = g_strdup_printf("agent-person-%u", i + 1);
+        write_agent(premis->out, id, g_ptr_array_index(premis->people, i), "person", NULL);
+    }
 }
 
 static GPtrArray *engines_of(const GPtrArray *pages)
@@ -395,7 +496,9 @@ GBytes *da_package_premis(const DaDossier *dossier)
     g_autoptr(DaXmlOut) out = da_xmlout_new();
     g_autoptr(GPtrArray) pages = da_package_pages(dossier);
     g_autoptr(GPtrArray) engines = engines_of(pages);
-    Premis premis = {.out = out, .dossier = dossier, .pages = pages, .engines = engines};
+    g_autoptr(GPtrArray) people = people_of(pages, dossier->operator_name);
+    Premis premis = {
+        .out = out, .dossier = dossier, .pages = pages, .engines = engines, .people = people};
     da_xmlout_open(out, "premis");
     da_xmlout_attribute(out, "xmlns", "http://www.loc.gov/premis/v3");
     da_xmlout_attribute(out, "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");

@@ -95,6 +95,14 @@ typedef struct {
     guint64 size_bytes;
 } DaPageFile;
 
+/* What a person set right on a page, instead of what was measured or dealt. */
+typedef struct {
+    char *what;  /* "turn", "crop", "blank", "material", "order", "replace" */
+    char *value; /* "90"; "120,80,2200,3100"; "yes"; "9-1-2"; "3"; NULL for "replace" (names of scans stay outside) */
+    char *by;    /* who */
+    char *at;    /* when: RFC 3339, or a day */
+} DaCorrection;
+
 typedef enum { DA_FILE_MASTER, DA_FILE_ACCESS, DA_FILE_OCR, DA_FILE_N } DaFileKind;
 
 /* "master", "access", "ocr": the names of the representations. */
@@ -118,6 +126,7 @@ typedef struct {
     char *ocr_engine;           /* "tesseract 5.3.0 chi_sim"; NULL = not recognized */
     double ocr_confidence;      /* mean over characters, 0 to 1; NAN */
     char *captured;             /* when the scan was made, RFC 3339 (file time of the master); NULL = unknown */
+    GPtrArray *corrections;     /* DaCorrection *, in the order in which they were made; NULL = none */
     DaPageFile file[DA_FILE_N];
 } DaPage;
 
@@ -184,6 +193,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaMaterial, da_material_free)
 DaPage *da_page_new(void);
 void da_page_free(DaPage *page);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaPage, da_page_free)
+/* Notes on a page what a person corrected. */
+void da_page_add_correction(DaPage *page, const char *what, const char *value, const char *by,
+                            const char *at);
 
 /* Sets a value of kind `field`; `text` NULL or empty clears it. A date is kept as da_date_format() gives it; text that
  * da_date_parse() refuses is not kept (look before, where somebody must be told). */

@@ -48,6 +48,14 @@ static void treat(DaPage *page)
     page->ocr_confidence = 0.8;
 }
 
+static void correct(DaPage *page)
+{
+    da_page_add_correction(page, "turn", "90", "王某", "2026-02-27");
+    da_page_add_correction(page, "crop", "12,8,2400,3400", "王某", "2026-02-27");
+    da_page_add_correction(page, "material", "4-1-1", "digitization desk 2", "2026-02-28T10:00:00Z");
+    da_page_add_correction(page, "replace", NULL, "李某", "2026-02-28T11:00:00Z");
+}
+
 static DaMaterial *add_material(DaDossier *dossier, const char *class_code, guint sequence,
                                 const char *title)
 {
@@ -77,6 +85,7 @@ DaDossier *sample_dossier(const char *folder)
     DaPage *split = add_page(first, folder, "tif");
     split->container_sha256 = g_strdup(da_digest_bytes("container", 9).hex);
     split->container_frame = 2;
+    correct(split);
     split->ocr_confidence = 0.9;
     DaPage *blank = add_page(first, folder, "png");
     blank->blank = TRUE;

@@ -193,6 +193,8 @@ static DaPage *full_page(void)
     page->ocr_engine = g_strdup("tesseract 5.3.0 chi_sim");
     page->ocr_confidence = 0.875;
     page->captured = g_strdup("2024-05-06T07:08:09Z");
+    da_page_add_correction(page, "turn", "270", "王某 <甲>", "2026-02-27");
+    da_page_add_correction(page, "replace", NULL, "李某", "2026-02-28T11:00:00Z");
     for (DaFileKind kind = 0; kind < DA_FILE_N; kind++) {
         page->file[kind].extension = g_strdup(kind == DA_FILE_OCR ? "xml" : "jpg");
         page->file[kind].sha256 = g_strdup(kind == DA_FILE_ACCESS ? DIGEST_A : DIGEST_B);
@@ -277,6 +279,15 @@ static void assert_same_page(const DaPage *a, const DaPage *b)
     assert_int_equal(g_strcmp0(a->ocr_engine, b->ocr_engine), 0);
     assert_same_number(a->ocr_confidence, b->ocr_confidence);
     assert_int_equal(g_strcmp0(a->captured, b->captured), 0);
+    assert_int_equal(a->corrections ? a->corrections->len : 0,
+                     b->corrections ? b->corrections->len : 0);
+    for (guint i = 0; a->corrections && i < a->corrections->len; i++) {
+        const DaCorrection *one = a->corrections->pdata[i], *other = b->corrections->pdata[i];
+        assert_int_equal(g_strcmp0(one->what, other->what), 0);
+        assert_int_equal(g_strcmp0(one->value, other->value), 0);
+        assert_int_equal(g_strcmp0(one->by, other->by), 0);
+        assert_int_equal(g_strcmp0(one->at, other->at), 0);
+    }
     for (DaFileKind kind = 0; kind < DA_FILE_N; kind++) {
         assert_null(b->file[kind].path);
         assert_int_equal(g_strcmp0(a->file[kind].extension, b->file[kind].extension), 0);

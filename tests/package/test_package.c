@@ -308,6 +308,15 @@ static void premis_tells_what_was_done(void **state)
         "//p:event[p:eventType='message digest calculation']",
         "//p:event[p:eventType='information package "
         "creation'][p:eventDateTime='2026-03-01T08:30:00Z']",
+        "//p:event[p:eventType='modification'][p:eventDateTime='2026-02-27']"
+        "[count(.//p:eventDetail) = 2]//p:eventDetail[.='4-1-1-002: turn set to 90 by a person']",
+        "count(//p:event[p:eventDateTime='2026-02-27']//p:linkingObjectIdentifier) = 1",
+        "//p:event[p:eventDateTime='2026-02-27']//p:linkingAgentIdentifierValue"
+        "[. = //p:agent[p:agentName='王某'][p:agentType='person']//p:agentIdentifierValue]",
+        "//p:event[p:eventType='metadata modification'][p:eventDateTime='2026-02-28T10:00:00Z']"
+        "//p:linkingAgentIdentifierValue[.='agent-operator']",
+        "//p:eventDetail[.='4-1-1-002: scanned again']",
+        "count(//p:agent[p:agentType='person']) = 3",
         "//p:agent[p:agentName='dangan'][p:agentType='software'][p:agentVersion]",
         "//p:agent[p:agentName='tesseract 5.3.0 chi_sim']",
         "//p:agent[p:agentName='Testscan 9000'][p:agentType='hardware']",
