@@ -12,6 +12,7 @@ typedef struct {
     char *out, *profile, *profile_dir, *ocr;
     int jobs, page_seconds, page_memory;
     gboolean json, draft_catalogue;
+    char **redo;
 } Options;
 
 static void options_clear(Options *options)
@@ -20,6 +21,7 @@ static void options_clear(Options *options)
     g_free(options->profile);
     g_free(options->profile_dir);
     g_free(options->ocr);
+    g_strfreev(options->redo);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -44,6 +46,10 @@ static GOptionEntry *all_entries(Options *options, GHashTable *overrides, char *
         {"draft-catalogue", 0, 0, G_OPTION_ARG_NONE, &options->draft_catalogue,
          "package folders without a catalogue by the draft that their titles give, marked as a draft",
          NULL},
+        {"redo", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->redo,
+         "do these again: FOLDER, FOLDER/scan.jpg, FOLDER/scan.tif#3 or FOLDER:9-1-2-003; several "
+         "with commas, or --redo repeated",
+         "PAGES"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print the summary as JSON", NULL}};
     GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
@@ -89,6 +95,7 @@ static int run(const char *batch, const Options *options, GHashTable *overrides)
                               .page_seconds = (guint)options->page_seconds,
                               .page_memory_bytes = (guint64)options->page_memory << 20,
                               .draft_catalogue = options->draft_catalogue,
+                              .redo = (const char *const *)options->redo,
                               .overrides = overrides,
                               .chinese = chinese,
                               .progress = progress,

@@ -277,6 +277,14 @@ static DaUprightCrop box_of_sheet(const DaUpright *upright, const double sheet_p
     return box;
 }
 
+void da_upright_level_size(const DaUpright *upright, double width_px, double height_px,
+                           double *level_width_px, double *level_height_px)
+{
+    Frame frame = frame_of(upright, width_px, height_px);
+    *level_width_px = frame.width;
+    *level_height_px = frame.height;
+}
+
 void da_upright_crop_to_sheet(DaUpright *upright, const double sheet_px[4][2], guint dpi,
                               double width_px, double height_px)
 {

@@ -2,6 +2,7 @@
 
 #include "batch_match.h"
 #include "batch_names.h"
+#include "correction.h"
 #include "remark.h"
 
 #include <dangan/error.h>
@@ -29,6 +30,7 @@ static void dossier_free(gpointer data)
     g_clear_pointer(&dossier->materials, g_ptr_array_unref);
     g_ptr_array_unref(dossier->scans);
     g_ptr_array_unref(dossier->findings);
+    g_clear_pointer(&dossier->corrections, g_ptr_array_unref);
     g_free(dossier);
 }
 
@@ -107,13 +109,16 @@ static void read_catalogue(const Reading *reading, DaBatchDossier *dossier, cons
 
 static void look_at_names(const Reading *reading, DaBatchDossier *dossier)
 {
-    guint named = 0;
+    guint named = 0, sides = 0;
     for (guint i = 0; i < dossier->scans->len; i++) {
         g_autofree char *class_code = NULL;
         guint sequence, side;
+        if (da_correction_is_replacement(dossier, dossier->scans->pdata[i]))
+            continue;
+        sides++;
         named += da_scan_name_parse(dossier->scans->pdata[i], &class_code, &sequence, &side);
     }
-    dossier->named = named > 0 && named == dossier->scans->len;
+    dossier->named = named > 0 && named == sides;
     if (named > 0 && !dossier->named)
         remark(reading, dossier, "IMG-010", DA_SEVERITY_ERROR, NULL,
                "some scans are named 类号-序号-页号 and some are not; name all or none",
@@ -143,10 +148,11 @@ static gboolean read_folder(const Reading *reading, const char *name, GError **e
         DaEntryKind kind = da_entry_kind(reading->root, path);
         if (kind == DA_ENTRY_SCAN)
             g_ptr_array_add(dossier->scans, g_steal_pointer(&path));
+        else if (kind == DA_ENTRY_OTHER && da_is_corrections(names->pdata[i]))
+            continue;
         else if (g_strcmp0(path, catalogue) || kind == DA_ENTRY_OUTSIDE || kind == DA_ENTRY_SPECIAL)
             remark_entry(reading, dossier, names->pdata[i], kind);
     }
-    look_at_names(reading, dossier);
     if (!fault)
         read_catalogue(reading, dossier, catalogue);
     return TRUE;
@@ -199,6 +205,9 @@ static gboolean read_batch(const Reading *reading, GError **error)
     DaBatch *batch = reading->batch;
     if (!read_list(reading, error) || !read_folders(reading, error))
         return FALSE;
+    da_corrections_read(batch, reading->profile);
+    for (guint i = 0; i < batch->dossiers->len; i++)
+        look_at_names(reading, batch->dossiers->pdata[i]);
     g_autofree char *shown = g_filename_display_name(batch->path);
     if (!batch->handover && batch->dossiers->len == 0)
         return da_error_set(error, DA_ERROR_INPUT,

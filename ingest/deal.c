@@ -49,16 +49,18 @@ static DaFinding *report_count(Dealing *dealing, guint row, guint wanted, guint 
     return finding;
 }
 
+/* --- into a material ------------------------------------------------------------------------------------------------ */
+
 static void put(DaMaterial *material, DaSide *side, guint number)
 {
     DaPage *page = side->page;
     page->side = number;
+    g_free(page->stem);
     page->stem = da_page_stem(material->class_code, material->sequence, number);
-    g_ptr_array_add(material->pages, page);
+    if (!side->placed)
+        g_ptr_array_add(material->pages, page);
     side->placed = TRUE;
 }
-
-/* --- by name ------------------------------------------------------------------------------------------------------ */
 
 static DaMaterial *material_of(const DaBatchDossier *dossier, const char *class_code,
                                guint sequence)
@@ -70,6 +72,101 @@ static DaMaterial *material_of(const DaBatchDossier *dossier, const char *class_
     }
     return NULL;
 }
+
+static void number(DaMaterial *material)
+{
+    for (guint i = 0; i < material->pages->len; i++) {
+        DaPage *page = g_ptr_array_index(material->pages, i);
+        page->side = i + 1;
+        g_free(page->stem);
+        page->stem = da_page_stem(material->class_code, material->sequence, page->side);
+    }
+}
+
+/* --- where a person wants a side ---------------------------------------------------------------------------------------- */
+
+/* The material that a person named; NULL = none, or none that there is. */
+static DaMaterial *wanted_material(const Dealing *dealing, const DaSide *side)
+{
+    const DaSideCorrection *wish = side->material;
+    return wish ? material_of(dealing->dossier, wish->class_code, wish->number) : NULL;
+}
+
+static void refuse(const Dealing *dealing, const DaSideCorrection *wish, const char *why,
+                   const char *why_zh)
+{
+    da_correction_refuse(dealing->dossier->findings, dealing->profile, dealing->subject, wish->file,
+                         wish->row, why, why_zh);
+}
+
+/* Sides with content that a person put into the material. */
+static guint wanted_content(const Dealing *dealing, const GPtrArray *sides,
+                            const DaMaterial *material)
+{
+    guint n = 0;
+    for (guint i = 0; i < sides->len; i++) {
+        const DaSide *side = g_ptr_array_index(sides, i);
+        n += !side->page->blank && wanted_material(dealing, side) == material;
+    }
+    return n;
+}
+
+static void put_wanted(Dealing *dealing, GPtrArray *sides)
+{
+    for (guint i = 0; i < sides->len; i++) {
+        DaSide *side = g_ptr_array_index(sides, i);
+        DaMaterial *material = wanted_material(dealing, side);
+        if (material) {
+            put(material, side, material->pages->len + 1);
+            number(material);
+        } else if (side->material) {
+            g_autofree char *why =
+                g_strdup_printf("the catalogue has no material %s", side->material->value);
+            g_autofree char *why_zh = g_strdup_printf("目录中没有材料 %s", side->material->value);
+            refuse(dealing, side->material, why, why_zh);
+        }
+    }
+}
+
+static gint by_wanted_place(gconstpointer a, gconstpointer b)
+{
+    const DaSide *one = *(DaSide *const *)a, *other = *(DaSide *const *)b;
+    return (gint)one->order->number - (gint)other->order->number;
+}
+
+/* Within its material; from the first place to the last, so that each stays where it was put. */
+static void move_wanted(Dealing *dealing, GPtrArray *sides)
+{
+    g_autoptr(GPtrArray) moving = g_ptr_array_new();
+    for (guint i = 0; i < sides->len; i++)
+        if (((DaSide *)g_ptr_array_index(sides, i))->order)
+            g_ptr_array_add(moving, g_ptr_array_index(sides, i));
+    g_ptr_array_sort(moving, by_wanted_place);
+    for (guint i = 0; i < moving->len; i++) {
+        DaSide *side = g_ptr_array_index(moving, i);
+        for (guint m = 0; m < dealing->dossier->materials->len; m++) {
+            DaMaterial *material = g_ptr_array_index(dealing->dossier->materials, m);
+            guint at = 0;
+            if (!g_ptr_array_find(material->pages, side->page, &at))
+                continue;
+            if (side->order->number > material->pages->len) {
+                g_autofree char *why =
+                    g_strdup_printf("material %s-%u has %u sides only", material->class_code,
+                                    material->sequence, material->pages->len);
+                g_autofree char *why_zh =
+                    g_strdup_printf("材料 %s-%u 只有 %u 面", material->class_code,
+                                    material->sequence, material->pages->len);
+                refuse(dealing, side->order, why, why_zh);
+                continue;
+            }
+            gpointer page = g_ptr_array_steal_index(material->pages, at);
+            g_ptr_array_insert(material->pages, (gint)side->order->number - 1, page);
+            number(material);
+        }
+    }
+}
+
+/* --- by name ------------------------------------------------------------------------------------------------------ */
 
 static void put_named(Dealing *dealing, DaSide *side, const char *scan)
 {
@@ -126,7 +223,6 @@ static void check_numbers(Dealing *dealing, const DaMaterial *material)
 static void check_named(Dealing *dealing, const DaMaterial *material)
 {
     guint content = with_content(material), files = material->pages->len;
-    check_numbers(dealing, material);
     if (content == material->pages_claimed)
         return;
     if (files != material->pages_claimed) {
@@ -144,13 +240,18 @@ static void check_named(Dealing *dealing, const DaMaterial *material)
 
 static void deal_named(Dealing *dealing, GPtrArray *sides, const GPtrArray *scans)
 {
+    const GPtrArray *materials = dealing->dossier->materials;
     for (guint i = 0; i < sides->len; i++)
-        put_named(dealing, g_ptr_array_index(sides, i), g_ptr_array_index(scans, i));
-    for (guint i = 0; i < dealing->dossier->materials->len; i++) {
-        DaMaterial *material = g_ptr_array_index(dealing->dossier->materials, i);
+        if (!wanted_material(dealing, g_ptr_array_index(sides, i)))
+            put_named(dealing, g_ptr_array_index(sides, i), g_ptr_array_index(scans, i));
+    for (guint i = 0; i < materials->len; i++) {
+        DaMaterial *material = g_ptr_array_index(materials, i);
         g_ptr_array_sort(material->pages, by_side);
-        check_named(dealing, material);
+        check_numbers(dealing, material);
     }
+    put_wanted(dealing, sides);
+    for (guint i = 0; i < materials->len; i++)
+        check_named(dealing, g_ptr_array_index(materials, i));
 }
 
 /* --- told by titles ---------------------------------------------------------------------------------------------- */
@@ -216,41 +317,79 @@ static void locate(Dealing *dealing, DaFinding *finding, GPtrArray *sides, const
 
 /* --- in paper order ------------------------------------------------------------------------------------------------- */
 
+/* What is left of 页数 of each material when the sides that a person placed are taken away. */
+static guint *wanted_by_order(const Dealing *dealing, const GPtrArray *sides, guint *sum)
+{
+    const GPtrArray *materials = dealing->dossier->materials;
+    guint *wanted = g_new0(guint, materials->len);
+    *sum = 0;
+    for (guint i = 0; i < materials->len; i++) {
+        const DaMaterial *material = g_ptr_array_index(materials, i);
+        guint placed = wanted_content(dealing, sides, material);
+        wanted[i] = material->pages_claimed - MIN(placed, material->pages_claimed);
+        *sum += wanted[i];
+    }
+    return wanted;
+}
+
+static guint sides_with_content(const GPtrArray *sides)
+{
+    guint content = 0;
+    for (guint i = 0; i < sides->len; i++)
+        content += !((const DaSide *)g_ptr_array_index(sides, i))->page->blank;
+    return content;
+}
+
+static guint content_by_order(const Dealing *dealing, const GPtrArray *sides)
+{
+    guint content = 0;
+    for (guint i = 0; i < sides->len; i++) {
+        const DaSide *side = g_ptr_array_index(sides, i);
+        content += !side->page->blank && !wanted_material(dealing, side);
+    }
+    return content;
+}
+
+/* Too few: the row at which the pages run out; too many: the last row. */
+static guint row_of_count(const GPtrArray *materials, const guint *wanted, guint content)
+{
+    guint row = 0;
+    for (guint i = 0; i < materials->len; i++) {
+        row = ((const DaMaterial *)g_ptr_array_index(materials, i))->row;
+        if (content < wanted[i])
+            break;
+        content -= wanted[i];
+    }
+    return row;
+}
+
 static void deal_in_order(Dealing *dealing, GPtrArray *sides, const GPtrArray *scans,
                           const GPtrArray *pages)
 {
     const GPtrArray *materials = dealing->dossier->materials;
-    guint claimed = 0, content = 0;
-    for (guint i = 0; i < materials->len; i++)
-        claimed += ((const DaMaterial *)g_ptr_array_index(materials, i))->pages_claimed;
-    for (guint i = 0; i < sides->len; i++)
-        content += !((const DaSide *)g_ptr_array_index(sides, i))->page->blank;
-    if (content != claimed) {
-        /* Too few: the row at which the pages run out; too many: the last row. */
-        guint row = 0, left = content;
-        for (guint i = 0; i < materials->len; i++) {
-            const DaMaterial *material = g_ptr_array_index(materials, i);
-            row = material->row;
-            if (left < material->pages_claimed)
-                break;
-            left -= material->pages_claimed;
-        }
-        DaFinding *finding = report_count(dealing, row, claimed, content);
+    guint sum = 0, at = 0, filled = 0, content = content_by_order(dealing, sides);
+    g_autofree guint *wanted = wanted_by_order(dealing, sides, &sum);
+    if (content != sum) {
+        guint placed = sides_with_content(sides) - content;
+        DaFinding *finding = report_count(dealing, row_of_count(materials, wanted, content),
+                                          sum + placed, content + placed);
         if (pages)
             locate(dealing, finding, sides, scans, pages);
         return;
     }
-    guint at = 0, filled = 0;
-    for (guint i = 0; i < sides->len; i++) {
+    for (guint i = 0; i < sides->len && materials->len; i++) {
         DaSide *side = g_ptr_array_index(sides, i);
         DaMaterial *material = g_ptr_array_index(materials, at);
-        while (!side->page->blank && filled >= material->pages_claimed && at + 1 < materials->len) {
+        if (wanted_material(dealing, side))
+            continue;
+        while (!side->page->blank && filled >= wanted[at] && at + 1 < materials->len) {
             material = g_ptr_array_index(materials, ++at);
             filled = 0;
         }
         filled += !side->page->blank;
         put(material, side, material->pages->len + 1);
     }
+    put_wanted(dealing, sides);
 }
 
 gboolean da_assign_sides(DaBatchDossier *dossier, GPtrArray *sides, const GPtrArray *scans,
@@ -262,5 +401,7 @@ gboolean da_assign_sides(DaBatchDossier *dossier, GPtrArray *sides, const GPtrAr
         deal_named(&dealing, sides, scans);
     else
         deal_in_order(&dealing, sides, scans, pages);
+    if (dealing.fits)
+        move_wanted(&dealing, sides);
     return dealing.fits;
 }

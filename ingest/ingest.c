@@ -1,3 +1,4 @@
+#include "redo.h"
 #include "run.h"
 
 #include <dangan/error.h>
@@ -55,6 +56,14 @@ DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *ch
     return finding;
 }
 
+void da_run_refuse(const DaRun *run, DaRunDossier *dossier, const DaSideCorrection *correction,
+                   const char *why, const char *why_zh)
+{
+    g_autofree char *subject = g_filename_display_name(dossier->source->name);
+    da_correction_refuse(dossier->source->findings, run->profile, subject, correction->file,
+                         correction->row, why, why_zh);
+}
+
 /* --- what a run holds ------------------------------------------------------------------------------------------------- */
 
 static void run_scan_clear(gpointer data)
@@ -85,6 +94,7 @@ static void run_dossier_free(gpointer data)
 
 static void run_clear(DaRun *run)
 {
+    g_clear_pointer(&run->redo, da_redo_free);
     g_clear_pointer(&run->dossiers, g_ptr_array_unref);
     g_clear_pointer(&run->ids, da_ids_free);
     g_clear_pointer(&run->batch, da_batch_free);
@@ -164,7 +174,8 @@ static gboolean prepare_output(DaRun *run, DaLock **lock, GError **error)
     for (guint i = 0; i < run->batch->dossiers->len; i++)
         g_ptr_array_add(run->dossiers,
                         run_dossier_new(run, g_ptr_array_index(run->batch->dossiers, i)));
-    return da_ids_save(run->ids, error);
+    run->redo = da_redo_new(run->options->redo, run, error);
+    return run->redo && da_ids_save(run->ids, error);
 }
 
 /* --- end ------------------------------------------------------------------------------------------------------------------ */

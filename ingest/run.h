@@ -1,6 +1,7 @@
 /* One run of ingest, as its steps share it. */
 #pragma once
 
+#include "correction.h"
 #include "register.h"
 #include "scanside.h"
 
@@ -17,6 +18,8 @@ typedef struct {
 
 typedef struct {
     guint scan;   /* index into scans */
+    guint place;  /* index of the scan whose name and place it takes: another one than `scan` when that was scanned again */
+    guint place_frame; /* the page in it */
     guint frame;  /* 1-based */
     DaSide *side; /* NULL = not done, or failed */
     gboolean failed;
@@ -41,12 +44,15 @@ typedef struct {
     json_t *entry;       /* what the report says of it */
 } DaRunDossier;
 
+typedef struct DaRedo DaRedo;
+
 typedef struct {
     const DaIngestOptions *options;
     const char *engine; /* as it calls itself; "none" */
     DaProfile *profile;
     DaBatch *batch;
     DaIds *ids;
+    DaRedo *redo;                  /* what is to be done again although it is there; NULL = nothing */
     GPtrArray *dossiers;           /* DaRunDossier * */
     guint next_dossier, next_item; /* where the pool's next job comes from */
     DaIngestSummary *summary;
@@ -57,6 +63,9 @@ gboolean da_run_may_package(const DaRunDossier *dossier);
 /* A finding about a scan or the dossier, by the profile's rule for `check`. Borrowed; set its texts. */
 DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *check,
                          DaSeverity severity);
+
+/* A finding that a correction cannot be followed. */
+void da_run_refuse(const DaRun *run, DaRunDossier *dossier, const DaSideCorrection *correction, const char *why, const char *why_zh);
 
 /* The dossier is at its end, packaged or not: makes what the report says of it, shows its findings, lets its sides go. */
 void da_run_close_dossier(const DaRun *run, DaRunDossier *dossier);

@@ -37,6 +37,28 @@ static DaDossier *make_dossier(const DaRun *run, DaRunDossier *source)
     return dossier;
 }
 
+/* What a person said of the side goes with its page, and says where it is dealt to. */
+static void note_corrections(const DaRun *run, DaRunDossier *dossier, const DaRunSide *side)
+{
+    const char *path = g_array_index(dossier->scans, DaRunScan, side->place).path;
+    for (DaCorrectKind kind = 0; kind < DA_CORRECT_N; kind++) {
+        const DaSideCorrection *correction =
+            da_correction_of(dossier->source, path, side->place_frame, kind);
+        if (!correction)
+            continue;
+        if (kind == DA_CORRECT_MATERIAL)
+            side->side->material = correction;
+        if (kind == DA_CORRECT_ORDER)
+            side->side->order = correction;
+        if (kind == DA_CORRECT_CROP && side->side->crop_refused)
+            da_run_refuse(run, dossier, correction, "the crop lies outside of the page",
+                          "裁切范围在页面之外");
+        else
+            da_page_add_correction(side->side->page, da_correct_name(kind), correction->value,
+                                   correction->by, correction->at);
+    }
+}
+
 static gboolean assign(const DaRun *run, DaRunDossier *dossier, const GPtrArray *pages)
 {
     g_autoptr(GPtrArray) sides = g_ptr_array_new();
@@ -48,8 +70,9 @@ static gboolean assign(const DaRun *run, DaRunDossier *dossier, const GPtrArray 
             side->side->page->container_sha256 = g_strdup(scan->sha256);
             side->side->page->container_frame = side->frame;
         }
+        note_corrections(run, dossier, side);
         g_ptr_array_add(sides, side->side);
-        g_ptr_array_add(scans, scan->path);
+        g_ptr_array_add(scans, g_array_index(dossier->scans, DaRunScan, side->place).path);
     }
     return da_assign_sides(dossier->source, sides, scans, pages, run->profile);
 }

@@ -1,3 +1,4 @@
+#include "remark.h"
 #include "run.h"
 
 #include <dangan/digest.h>
@@ -6,6 +7,7 @@
 #include <dangan/split.h>
 #include <dangan/worker.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A scan that cannot be opened in this time hangs. */
 #define OPEN_SECONDS 120
@@ -55,6 +57,16 @@ static void report_unreadable(DaRun *run, DaRunDossier *dossier, const DaRunScan
     da_finding_set(&finding->message_zh, "无法读取：%s", why->message);
 }
 
+static gboolean is_replaced(const DaRunDossier *dossier, const DaRunScan *scan)
+{
+    static const char *const single[] = {".jpg", ".jpeg", ".png", NULL};
+    const char *dot = strrchr(scan->path, '.');
+    gboolean one_page = FALSE;
+    for (guint i = 0; single[i] && dot; i++)
+        one_page |= !g_ascii_strcasecmp(dot, single[i]);
+    return one_page && da_correction_of(dossier->source, scan->path, 1, DA_CORRECT_REPLACE);
+}
+
 static gboolean scan_opened(const char *job, DaWorkerOutcome outcome, const char *answer,
                             const GError *job_error, gpointer data, GError **error)
 {
@@ -74,16 +86,64 @@ static gboolean scan_opened(const char *job, DaWorkerOutcome outcome, const char
         g_propagate_error(error, g_error_copy(job_error));
         return FALSE;
     }
-    report_unreadable(run, dossier, scan, job_error);
+    /* A bad scan that was made again is no loss. */
+    if (!is_replaced(dossier, scan))
+        report_unreadable(run, dossier, scan, job_error);
     return TRUE;
+}
+
+/* A side that was scanned again under another name keeps its place. */
+static void replace(const DaRunDossier *dossier, DaRunSide *side)
+{
+    const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, side->scan);
+    const DaSideCorrection *correction =
+        da_correction_of(dossier->source, scan->path, side->frame, DA_CORRECT_REPLACE);
+    for (guint s = 0; correction && s < dossier->scans->len; s++) {
+        const DaRunScan *other = &g_array_index(dossier->scans, DaRunScan, s);
+        g_autofree char *base = g_path_get_basename(other->path);
+        g_autofree char *name = da_remark_name(base);
+        if (strcmp(name, correction->other))
+            continue;
+        side->scan = s;
+        side->frame = correction->number;
+    }
+}
+
+/* The corrections name files and pages; only now it is known how many pages there are. */
+static void check_corrections(const DaRun *run, DaRunDossier *dossier)
+{
+    const GPtrArray *corrections = dossier->source->corrections;
+    for (guint i = 0; i < corrections->len; i++) {
+        const DaSideCorrection *correction = corrections->pdata[i];
+        for (guint s = 0; s < dossier->scans->len; s++) {
+            const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, s);
+            g_autofree char *base = g_path_get_basename(scan->path);
+            g_autofree char *name = da_remark_name(base);
+            gboolean target =
+                !strcmp(name, correction->scan) && correction->frame > MAX(scan->frames, 1);
+            gboolean source =
+                !g_strcmp0(name, correction->other) && correction->number > MAX(scan->frames, 1);
+            if (!target && !source)
+                continue;
+            g_autofree char *why = g_strdup_printf("'%s' has no page %u", name,
+                                                   target ? correction->frame : correction->number);
+            g_autofree char *why_zh = g_strdup_printf(
+                "“%s”没有第 %u 页", name, target ? correction->frame : correction->number);
+            da_run_refuse(run, dossier, correction, why, why_zh);
+        }
+    }
 }
 
 static void list_sides(DaRunDossier *dossier)
 {
     for (guint s = 0; s < dossier->scans->len; s++) {
         const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, s);
+        if (da_correction_is_replacement(dossier->source, scan->path))
+            continue;
         for (guint frame = 1; frame <= MAX(scan->frames, 1); frame++) {
-            DaRunSide side = {.scan = s, .frame = frame, .failed = scan->frames == 0};
+            DaRunSide side = {.scan = s, .frame = frame, .place = s, .place_frame = frame};
+            replace(dossier, &side);
+            side.failed = g_array_index(dossier->scans, DaRunScan, side.scan).frames == 0;
             g_array_append_val(dossier->sides, side);
             dossier->pending += !side.failed;
         }
@@ -103,7 +163,9 @@ gboolean da_run_open_scans(DaRun *run, GError **error)
     run->next_dossier = run->next_item = 0;
     if (!da_workers_run(&pool, error))
         return FALSE;
-    for (guint i = 0; i < run->dossiers->len; i++)
+    for (guint i = 0; i < run->dossiers->len; i++) {
+        check_corrections(run, g_ptr_array_index(run->dossiers, i));
         list_sides(g_ptr_array_index(run->dossiers, i));
+    }
     return TRUE;
 }

@@ -1,3 +1,4 @@
+#include "redo.h"
 #include "remark.h"
 #include "run.h"
 
@@ -47,8 +48,14 @@ static char *describe_input(const DaRun *run, const DaRunDossier *dossier)
         struct stat about = {0};
         stat(scan->path, &about);
         g_string_append_printf(text, "%s %s %" G_GINT64_FORMAT "\x1f",
-                               dossier->source->named ? base : "", scan->sha256,
+                               dossier->source->named ? base : "", scan->sha256 ? scan->sha256 : "",
                                (gint64)about.st_mtime);
+    }
+    for (guint i = 0; i < dossier->source->corrections->len; i++) {
+        const DaSideCorrection *c = dossier->source->corrections->pdata[i];
+        g_string_append_printf(text, "%s %u %s %s %s %s\x1f", c->scan, c->frame,
+                               da_correct_name(c->kind), c->value ? c->value : c->other, c->by,
+                               c->at);
     }
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
@@ -146,11 +153,19 @@ static DaRunSide *side_of(const DaRun *run, const char *text, DaRunDossier **dos
     sscanf(text, "%u %u", &d, &s);
     *dossier = g_ptr_array_index(run->dossiers, d);
     DaRunSide *side = &g_array_index((*dossier)->sides, DaRunSide, s);
-    *job = (DaSideJob){.scan = g_array_index((*dossier)->scans, DaRunScan, side->scan).path,
-                       .frame = side->frame,
-                       .state = (*dossier)->state_dir,
-                       .quality = run->profile->access_quality,
-                       .assumed_dpi = run->profile->assumed_dpi};
+    const DaRunScan *scan = &g_array_index((*dossier)->scans, DaRunScan, side->scan);
+    const DaRunScan *place = &g_array_index((*dossier)->scans, DaRunScan, side->place);
+    const DaBatchDossier *source = (*dossier)->source;
+    *job = (DaSideJob){
+        .scan = scan->path,
+        .frame = side->frame,
+        .state = (*dossier)->state_dir,
+        .quality = run->profile->access_quality,
+        .assumed_dpi = run->profile->assumed_dpi,
+        .redo = da_redo_wants(run->redo, *dossier, side),
+        .turn = da_correction_of(source, place->path, side->place_frame, DA_CORRECT_TURN),
+        .crop = da_correction_of(source, place->path, side->place_frame, DA_CORRECT_CROP),
+        .blank = da_correction_of(source, place->path, side->place_frame, DA_CORRECT_BLANK)};
     return side;
 }
 
@@ -254,8 +269,8 @@ static gboolean side_done(const char *text, DaWorkerOutcome outcome, const char 
 
 static gboolean is_complete(const DaRun *run, const DaRunDossier *dossier)
 {
-    for (guint i = 0; i < dossier->scans->len; i++)
-        if (!g_array_index(dossier->scans, DaRunScan, i).sha256)
+    for (guint i = 0; i < dossier->sides->len; i++)
+        if (g_array_index(dossier->sides, DaRunSide, i).failed)
             return FALSE;
     return da_run_may_package(dossier) || (da_run_packages_draft(run, dossier) &&
                                            !da_remark_any_error(dossier->source->findings));
@@ -272,7 +287,7 @@ static gboolean prepare(DaRun *run, GError **error)
         if (is_complete(run, dossier))
             set_key(run, dossier);
         total += dossier->pending;
-        if (dossier->key && is_unchanged(dossier)) {
+        if (dossier->key && !da_redo_any(run->redo, dossier) && is_unchanged(dossier)) {
             run->summary->sides_kept += dossier->sides->len;
             da_progress_skip(run->options->progress, dossier->sides->len);
             continue;

@@ -18,6 +18,7 @@ void da_side_free(DaSide *side)
         da_page_free(side->page);
     g_free(side->text);
     g_free(side->thumbnail);
+    json_decref(side->inspection);
     g_free(side);
 }
 
@@ -54,12 +55,13 @@ static char *capture_time(const char *scan)
 static void read_page(DaPage *page, const json_t *answer, const DaSideJob *job)
 {
     const json_t *inspection = json_object_get(answer, "inspection");
-    page->blank = json_is_true(json_object_get(inspection, "blank"));
-    page->turn_cw_deg = (int)json_integer_value(json_object_get(inspection, "turn_cw_deg"));
-    page->turn_confidence = number_of(inspection, "turn_confidence");
-    page->skew_cw_deg = number_of(inspection, "skew_cw_deg");
+    const json_t *lay = json_object_get(answer, "lay");
+    page->blank = json_is_true(json_object_get(lay, "blank"));
+    page->turn_cw_deg = (int)json_integer_value(json_object_get(lay, "turn_cw_deg"));
+    page->turn_confidence = job->turn ? NAN : number_of(inspection, "turn_confidence");
+    page->skew_cw_deg = number_of(lay, "skew_cw_deg");
     page->resampled = json_is_true(json_object_get(answer, "resampled"));
-    const json_t *crop = json_object_get(answer, "crop");
+    const json_t *crop = json_object_get(lay, "crop");
     page->cropped = json_is_object(crop);
     page->crop_x_px = unsigned_of(crop, "x_px");
     page->crop_y_px = unsigned_of(crop, "y_px");
@@ -81,7 +83,8 @@ DaSide *da_side_from_answer(const char *answer, const DaSideJob *job, GError **e
     const json_t *master = json_object_get(object, "master"),
                  *access = json_object_get(object, "access");
     if (!json_is_string(json_object_get(master, "name")) ||
-        !json_is_string(json_object_get(access, "name"))) {
+        !json_is_string(json_object_get(access, "name")) ||
+        !json_is_string(json_object_get(object, "name"))) {
         da_error_set(error, DA_ERROR_SYSTEM, "the worker's answer cannot be read");
         return NULL;
     }
@@ -90,9 +93,11 @@ DaSide *da_side_from_answer(const char *answer, const DaSideJob *job, GError **e
     read_file(&side->page->file[DA_FILE_MASTER], master, job->state);
     read_file(&side->page->file[DA_FILE_ACCESS], access, job->state);
     read_page(side->page, object, job);
-    const char *digest = side->page->file[DA_FILE_MASTER].sha256;
-    side->text = g_strdup_printf("%s/%s.text.json", job->state, digest);
-    side->thumbnail = g_strdup_printf("%s/%s.thumb.jpg", job->state, digest);
+    const char *name = json_string_value(json_object_get(object, "name"));
+    side->text = g_strdup_printf("%s/%s.text.json", job->state, name);
+    side->thumbnail = g_strdup_printf("%s/%s.thumb.jpg", job->state, name);
+    side->inspection = json_incref(json_object_get(object, "inspection"));
+    side->crop_refused = json_is_true(json_object_get(object, "crop_refused"));
     side->inspected = json_is_true(json_object_get(object, "inspected"));
     side->imaged = json_is_true(json_object_get(object, "imaged"));
     side->read = json_is_true(json_object_get(object, "read"));

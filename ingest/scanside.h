@@ -5,12 +5,16 @@
  *
  *     <m>.master.<ext>  <m>.access.jpg  <m>.thumb.jpg  <m>.side.json  <m>.text.json       <m> = digest of the master
  *
- * A result whose key still fits and whose files are whole is not made again.
+ * A result whose key still fits and whose files are whole is not made again. What a person corrected lies beside it as <m>-<c>.…, so
+ * that taking the correction back costs nothing.
  */
 #pragma once
 
+#include "correction.h"
+
 #include <dangan/dossier.h>
 #include <dangan/recognize.h>
+#include <jansson.h>
 
 /* What a job needs. */
 typedef struct {
@@ -19,6 +23,9 @@ typedef struct {
     const char *state; /* state folder of the dossier */
     guint quality;     /* of the access JPEG */
     guint assumed_dpi; /* for scans that do not say theirs; 0 = refuse them */
+    gboolean redo;     /* what is kept does not count */
+    /* What a person set instead of what is measured; NULL = nothing. */
+    const DaSideCorrection *turn, *crop, *blank;
 } DaSideJob;
 
 /* What came of it. `page` has everything but side, stem and the OCR file. */
@@ -28,6 +35,9 @@ typedef struct {
     char *text;      /* path of <m>.text.json */
     char *thumbnail; /* path of <m>.thumb.jpg */
     gboolean inspected, imaged, read; /* steps that were done now; the others were found from an earlier run */
+    json_t *inspection; /* what was measured: da_inspection_to_json() */
+    gboolean crop_refused; /* the corrected crop lies outside of the page */
+    const DaSideCorrection *material, *order; /* where a person wants it; NULL = as it is dealt. Borrowed */
     gboolean no_dpi; /* the scan does not say its resolution; the profile's was taken */
 } DaSide;
 

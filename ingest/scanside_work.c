@@ -1,4 +1,4 @@
-#include "scanside.h"
+#include "scanside_lay.h"
 
 #include <dangan/digest.h>
 #include <dangan/error.h>
@@ -26,8 +26,10 @@ typedef struct {
     DaDigest digest;
     DaImageInfo info;
     guint dpi;
+    char *name;         /* what all files of the side are called before their first point */
     json_t *inspection; /* as da_inspection_to_json() gives it */
-    DaUpright upright;
+    DaSideLay lay;
+    DaUpright upright;                /* as it was applied */
     Pix *pix, *access;                /* decoded, only when they were needed */
     gboolean inspected, imaged, read; /* steps that were done now, not found from an earlier run */
 } Work;
@@ -35,16 +37,17 @@ typedef struct {
 static void work_clear(Work *work)
 {
     g_clear_pointer(&work->master, g_bytes_unref);
+    g_clear_pointer(&work->name, g_free);
     g_clear_pointer(&work->inspection, json_decref);
     pixDestroy(&work->pix);
     pixDestroy(&work->access);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
 
-static char *state_path(const Work *work, const char *suffix)
+static char *state_path(const Work *work, const char *name, const char *suffix)
 {
-    g_autofree char *name = g_strconcat(work->digest.hex, suffix, NULL);
-    return g_build_filename(work->job->state, name, NULL);
+    g_autofree char *base = g_strconcat(name, suffix, NULL);
+    return g_build_filename(work->job->state, base, NULL);
 }
 
 static gboolean write_bytes(const char *path, GBytes *bytes, GError **error)
@@ -109,6 +112,7 @@ static gboolean take_master(Work *work, GError **error)
     gsize size;
     const void *data = g_bytes_get_data(work->master, &size);
     work->digest = da_digest_bytes(data, size);
+    work->name = da_side_name(work->job, &work->digest);
     work->dpi = work->info.dpi_x ? work->info.dpi_x : said_dpi;
     return TRUE;
 }
@@ -134,30 +138,6 @@ static gboolean inspect(Work *work, DaRecognizer *inspector, GError **error)
     return TRUE;
 }
 
-static gboolean read_quad(const json_t *json, double quad[4][2])
-{
-    for (guint i = 0; i < 4; i++) {
-        if (json_unpack(json_array_get(json, i), "[F, F]", &quad[i][0], &quad[i][1]))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* How the page is laid upright. What was inspected counts, not what was found out while laying, so that a run that goes on lays it alike. */
-static void set_lay(Work *work)
-{
-    const json_t *skew = json_object_get(work->inspection, "skew_cw_deg");
-    work->upright = (DaUpright){
-        .turn_cw_deg = (int)json_integer_value(json_object_get(work->inspection, "turn_cw_deg")),
-        .skew_cw_deg = json_is_number(skew) ? json_number_value(skew) : NAN};
-    double sheet[4][2] = {{0}};
-    if (read_quad(json_object_get(work->inspection, "sheet"), sheet))
-        da_upright_crop_to_sheet(
-            &work->upright, sheet, work->dpi ? work->dpi : work->job->assumed_dpi,
-            (double)json_integer_value(json_object_get(work->inspection, "width_px")),
-            (double)json_integer_value(json_object_get(work->inspection, "height_px")));
-}
-
 /* --- image ---------------------------------------------------------------------------------------------------------- */
 
 /* What is read later are these pixels, before they become a JPEG, also when a killed run goes on: else its text would differ. */
@@ -165,7 +145,7 @@ static gboolean lay_upright(Work *work, GError **error)
 {
     if (work->access)
         return TRUE;
-    set_lay(work);
+    work->upright = work->lay.upright;
     work->access = decode(work, error) ? da_upright_apply(work->pix, &work->upright, error) : NULL;
     pixDestroy(&work->pix);
     return work->access != NULL;
@@ -192,18 +172,10 @@ static gboolean write_thumbnail(Work *work, GError **error)
     g_autoptr(Pix) small =
         colour ? pixScaleAreaMap(colour, MIN(scale, 1.0f), MIN(scale, 1.0f)) : NULL;
     g_autoptr(GBytes) jpeg = small ? da_image_encode_jpeg(small, THUMBNAIL_QUALITY, error) : NULL;
-    g_autofree char *path = state_path(work, ".thumb.jpg");
+    g_autofree char *path = state_path(work, work->name, ".thumb.jpg");
     if (!small)
         return da_error_set(error, DA_ERROR_SYSTEM, "cannot make a thumbnail");
     return jpeg && write_bytes(path, jpeg, error);
-}
-
-/* Where the access image begins in the level frame; null where nothing was cut. */
-static json_t *crop_json(const DaUpright *upright)
-{
-    if (!upright->crop.w_px)
-        return json_null();
-    return json_pack("{s:i, s:i}", "x_px", upright->crop.x_px, "y_px", upright->crop.y_px);
 }
 
 static json_t *describe_image(Work *work, GBytes *access, const char *master_path,
@@ -211,14 +183,13 @@ static json_t *describe_image(Work *work, GBytes *access, const char *master_pat
 {
     DaDigest digest = da_digest_bytes(g_bytes_get_data(access, NULL), g_bytes_get_size(access));
     guint dpi = work->dpi ? work->dpi : work->job->assumed_dpi;
-    return json_pack("{s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:o, s:O}", "master",
+    return json_pack("{s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:b, s:b}", "master",
                      file_json(master_path, work->digest.hex, g_bytes_get_size(work->master)),
                      "access", file_json(access_path, digest.hex, g_bytes_get_size(access)),
                      "width_px", pixGetWidth(work->access), "height_px", pixGetHeight(work->access),
                      "master_width_px", (int)work->info.width_px, "master_height_px",
                      (int)work->info.height_px, "dpi", (int)dpi, "no_dpi", (int)!work->dpi,
-                     "resampled", (int)work->upright.rotated, "crop", crop_json(&work->upright),
-                     "inspection", work->inspection);
+                     "resampled", (int)work->upright.rotated);
 }
 
 static json_t *make_image(Work *work, GError **error)
@@ -227,9 +198,10 @@ static json_t *make_image(Work *work, GError **error)
     if (!access)
         return NULL;
     g_autofree char *suffix = g_strconcat(".master.", da_image_extension(work->info.format), NULL);
-    g_autofree char *master_path = state_path(work, suffix);
-    g_autofree char *access_path =
-        access == work->master ? g_strdup(master_path) : state_path(work, ".access.jpg");
+    g_autofree char *master_path = state_path(work, work->digest.hex, suffix);
+    g_autofree char *access_path = access == work->master
+                                       ? g_strdup(master_path)
+                                       : state_path(work, work->name, ".access.jpg");
     if (!write_bytes(master_path, work->master, error) ||
         (access != work->master && !write_bytes(access_path, access, error)) ||
         !write_thumbnail(work, error))
@@ -245,19 +217,9 @@ static DaDigest inspection_key(const Work *work, const DaRecognizer *inspector)
                          inspector ? da_recognizer_name(inspector) : "form", NULL);
 }
 
-/* How the page lies; another engine that finds the same lay leaves the image. */
-static char *describe_lay(const Work *work)
+static DaDigest image_key(const Work *work)
 {
-    const DaUprightCrop *crop = &work->upright.crop;
-    return g_strdup_printf("%d %.17g %d %d %d %d", work->upright.turn_cw_deg,
-                           work->upright.skew_cw_deg, crop->x_px, crop->y_px, crop->w_px,
-                           crop->h_px);
-}
-
-static DaDigest image_key(Work *work)
-{
-    set_lay(work);
-    g_autofree char *lay = describe_lay(work);
+    g_autofree char *lay = da_side_lay_text(&work->lay);
     g_autofree char *settings =
         g_strdup_printf("%u %u %u", work->job->quality, work->job->assumed_dpi, work->dpi);
     return da_digest_key(IMAGE_STEP, work->digest.hex, lay, settings, NULL);
@@ -269,16 +231,32 @@ static gboolean image_is_whole(const Work *work, const json_t *image)
            file_is_whole(work->job, json_object_get(image, "access"));
 }
 
+/* A side that is corrected for the first time was inspected before. */
+static json_t *load_inspected(const Work *work, const char *path, const DaDigest *key)
+{
+    g_autofree char *plain = state_path(work, work->digest.hex, ".side.json");
+    g_autoptr(json_t) kept = work->job->redo ? NULL : load_kept(path);
+    if (work->job->redo || fits(kept, "inspection_key", key))
+        return g_steal_pointer(&kept);
+    g_autoptr(json_t) uncorrected = load_kept(plain);
+    return fits(uncorrected, "inspection_key", key)
+               ? json_pack("{s:O, s:O}", "inspection_key",
+                           json_object_get(uncorrected, "inspection_key"), "inspection",
+                           json_object_get(uncorrected, "inspection"))
+               : g_steal_pointer(&kept);
+}
+
 /* Inspection and image lie in one file, each under its own key. */
 static json_t *image_of(Work *work, DaRecognizer *inspector, GError **error)
 {
-    g_autofree char *path = state_path(work, ".side.json");
-    g_autoptr(json_t) kept = load_kept(path);
+    g_autofree char *path = state_path(work, work->name, ".side.json");
     DaDigest inspected = inspection_key(work, inspector);
+    g_autoptr(json_t) kept = load_inspected(work, path, &inspected);
     if (fits(kept, "inspection_key", &inspected))
         work->inspection = json_incref(json_object_get(kept, "inspection"));
     else if (!inspect(work, inspector, error))
         return NULL;
+    da_side_lay(work->job, work->inspection, work->dpi, &work->lay);
     DaDigest key = image_key(work);
     gboolean whole = fits(kept, "key", &key) && image_is_whole(work, kept);
     g_autoptr(json_t) image = whole ? json_copy(kept) : make_image(work, error);
@@ -287,6 +265,7 @@ static json_t *image_of(Work *work, DaRecognizer *inspector, GError **error)
     json_object_set_new(image, "key", json_string(key.hex));
     json_object_set_new(image, "inspection_key", json_string(inspected.hex));
     json_object_set(image, "inspection", work->inspection);
+    json_object_set_new(image, "lay", da_side_lay_json(&work->lay));
     da_fault_point("side.image");
     return write_json(path, image, error) ? g_steal_pointer(&image) : NULL;
 }
@@ -296,11 +275,9 @@ static json_t *image_of(Work *work, DaRecognizer *inspector, GError **error)
 static DaPageText *recognize(Work *work, const json_t *image, DaRecognizer *recognizer,
                              GError **error)
 {
-    const json_t *inspection = json_object_get(image, "inspection");
     guint width = (guint)json_integer_value(json_object_get(image, "width_px"));
     guint height = (guint)json_integer_value(json_object_get(image, "height_px"));
-    if (json_is_true(json_object_get(inspection, "blank")) ||
-        !strcmp(da_recognizer_name(recognizer), "none"))
+    if (work->lay.blank || !strcmp(da_recognizer_name(recognizer), "none"))
         return da_page_text_new(width, height, "none");
     if (!lay_upright(work, error))
         return NULL;
@@ -312,20 +289,18 @@ static DaPageText *recognize(Work *work, const json_t *image, DaRecognizer *reco
 /* The text hangs on how the page was laid upright, not on the quality of the access image. */
 static DaDigest text_key(const Work *work, const json_t *image, const DaRecognizer *recognizer)
 {
-    const json_t *inspection = json_object_get(image, "inspection");
-    g_autofree char *lay = describe_lay(work);
-    g_autofree char *page =
-        g_strdup_printf("%d %d", json_is_true(json_object_get(inspection, "blank")),
-                        (int)json_integer_value(json_object_get(image, "dpi")));
-    return da_digest_key(TEXT_STEP, work->digest.hex, lay, page, da_recognizer_name(recognizer),
+    g_autofree char *lay = da_side_lay_text(&work->lay);
+    g_autofree char *more = g_strdup_printf("%d %d", work->lay.blank,
+                                            (int)json_integer_value(json_object_get(image, "dpi")));
+    return da_digest_key(TEXT_STEP, work->digest.hex, lay, more, da_recognizer_name(recognizer),
                          NULL);
 }
 
 static json_t *text_of(Work *work, const json_t *image, DaRecognizer *recognizer, GError **error)
 {
     DaDigest key = text_key(work, image, recognizer);
-    g_autofree char *path = state_path(work, ".text.json");
-    g_autoptr(json_t) known = load_kept(path);
+    g_autofree char *path = state_path(work, work->name, ".text.json");
+    g_autoptr(json_t) known = work->job->redo ? NULL : load_kept(path);
     if (fits(known, "key", &key))
         return g_steal_pointer(&known);
     g_autoptr(DaPageText) text = recognize(work, image, recognizer, error);
@@ -359,6 +334,8 @@ char *da_side_work(const DaSideJob *job, DaRecognizer *inspector, DaRecognizer *
         return NULL;
     json_object_set(image, "engine", json_object_get(text, "engine"));
     json_object_set(image, "confidence", json_object_get(text, "confidence"));
+    json_object_set_new(image, "name", json_string(work.name));
+    json_object_set_new(image, "crop_refused", json_boolean(work.lay.crop_refused));
     json_object_set_new(image, "inspected", json_boolean(work.inspected));
     json_object_set_new(image, "imaged", json_boolean(work.imaged));
     json_object_set_new(image, "read", json_boolean(work.read));

@@ -16,7 +16,8 @@ typedef struct {
     const DaDossier *dossier;
     GPtrArray *pages;   /* DaPage *, borrowed */
     GPtrArray *engines; /* char *, borrowed; in order of first use */
-    GPtrArray *people;  /* char *, borrowed: who corrected pages, the operator left out; in order of first use */
+    GPtrArray *
+        people; /* char *, borrowed: who corrected pages, the operator left out; in order of first use */
     guint events;
 } Premis;
 
@@ -440,6 +441,7 @@ static void write_events(Premis *premis)
     write_page_event(premis, "deskewing", was_levelled, level_detail, DA_FILE_ACCESS);
     write_page_event(premis, "cropping", was_cropped, crop_detail, DA_FILE_ACCESS);
     write_corrections(premis);
+    write_page_event(premis, "cropping", was_cropped, crop_detail, DA_FILE_ACCESS);
     for (guint i = 0; i < premis->engines->len; i++)
         write_recognition(premis, i);
     write_package_event(premis, "message digest calculation",

@@ -17,6 +17,7 @@ typedef struct {
     GPtrArray *materials;     /* DaMaterial * from the catalogue; NULL = no usable catalogue */
     GPtrArray *scans;         /* char *, absolute, natural order */
     gboolean named;           /* scans are named 类号-序号-页号 */
+    GPtrArray *corrections;   /* what a person set right on sides: ingest/correction.h */
     GPtrArray *findings;      /* DaFinding *; one of severity error or fatal keeps the dossier from being packaged */
     DaFinding *no_catalogue;  /* borrowed from `findings`: the folder has no catalogue file at all, a draft may be made; NULL = it has one */
 } DaBatchDossier;

@@ -21,6 +21,7 @@ typedef struct {
     guint jobs;              /* worker processes; 0 = one a core */
     guint page_seconds;      /* time limit of one page; 0 = 120 */
     guint64 page_memory_bytes; /* limit of one worker; 0 = 2 GiB */
+    const char *const *redo; /* names of pages (docs/corrections.md) that are done again although they are there; NULL = none */
     GHashTable *overrides;   /* char * → char *: batch.conf keys given as options; NULL = none */
     gboolean draft_catalogue;  /* a folder without a catalogue is packaged with the draft, marked as one */
     gboolean chinese;        /* language of the findings that progress shows */

@@ -42,6 +42,10 @@ typedef struct {
 void da_upright_crop_to_sheet(DaUpright *upright, const double sheet_px[4][2], guint dpi,
                               double width_px, double height_px);
 
+/* Size of the level frame of a scan of the given size. */
+void da_upright_level_size(const DaUpright *upright, double width_px, double height_px,
+                           double *level_width_px, double *level_height_px);
+
 /* Undoes turn (exactly) and skew (interpolated), and crops. The caller owns the result; where nothing had to be done it is a clone.
  * DA_ERROR_USAGE for other turns, for a skew above 45° and for a crop outside the level frame. */
 Pix *da_upright_apply(Pix *pix, DaUpright *upright, GError **error);
