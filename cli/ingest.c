@@ -44,7 +44,8 @@ static GOptionEntry *all_entries(Options *options, GHashTable *overrides, char *
         {"page-memory", 0, 0, G_OPTION_ARG_INT, &options->page_memory,
          "a page that needs more is given up (default: 2048)", "MIB"},
         {"draft-catalogue", 0, 0, G_OPTION_ARG_NONE, &options->draft_catalogue,
-         "package folders without a catalogue by the draft that their titles give, marked as a draft",
+         "package folders without a catalogue by the draft that their titles give, marked as a "
+         "draft",
          NULL},
         {"redo", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->redo,
          "do these again: FOLDER, FOLDER/scan.jpg, FOLDER/scan.tif#3 or FOLDER:9-1-2-003; several "

@@ -246,6 +246,7 @@ static void read_row(const Reading *reading, guint row)
     g_autoptr(DaSideCorrection) correction = g_new0(DaSideCorrection, 1);
     correction->file = g_strdup(reading->table->name);
     correction->row = row + 1;
+    correction->in_batch = reading->owner == NULL;
     if (set_side(reading, dossier, correction, row) &&
         set_value(reading, dossier, correction, row) &&
         set_author(reading, dossier, correction, row))

@@ -24,6 +24,7 @@ typedef enum {
 typedef struct {
     char *file; /* base name of the table */
     guint row;  /* 1-based */
+    gboolean in_batch; /* the file is the batch's, not a dossier's own */
     char *scan; /* the side: name of its file, … */
     guint frame; /* … and the page in it, 1-based */
     DaCorrectKind kind;

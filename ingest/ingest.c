@@ -1,4 +1,5 @@
 #include "redo.h"
+#include "remark.h"
 #include "run.h"
 
 #include <dangan/error.h>
@@ -53,6 +54,20 @@ DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *ch
         rule ? da_rule_finding(rule, subject) : da_finding_new(check, severity, subject);
     finding->severity = severity;
     g_ptr_array_add(dossier->source->findings, finding);
+    return finding;
+}
+
+DaFinding *da_run_report_side(const DaRun *run, DaRunDossier *dossier, const DaRunSide *side,
+                              const char *check, DaSeverity severity)
+{
+    DaFinding *finding = da_run_report(run, dossier, check, severity);
+    const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, side->scan);
+    g_autofree char *base = g_path_get_basename(scan->path);
+    g_autofree char *name = da_remark_name(base);
+    finding->page = side->side ? g_strdup(side->side->page->stem) : NULL;
+    if (!finding->page)
+        finding->file =
+            scan->container ? g_strdup_printf("%s#%u", name, side->frame) : g_strdup(name);
     return finding;
 }
 
@@ -260,6 +275,7 @@ static void close_dossiers(DaRun *run)
         if (!dossier->closed)
             da_run_close_dossier(run, dossier);
     }
+    da_run_report_twins(run);
     tell_findings(run, run->batch->findings);
 }
 

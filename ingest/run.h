@@ -37,7 +37,7 @@ typedef struct {
     guint pending;          /* sides that are not done */
     char *key;              /* of all input and settings; NULL = it cannot become a package */
     DaRunState state;
-    gboolean closed;
+    gboolean doubted, closed;
     char *digest;  /* of the package */
     guint read_findings; /* so many findings came with the batch; the run made those behind them */
     json_t *dates;       /* the date table (da_conflicts_to_json); NULL = not described */
@@ -63,6 +63,14 @@ gboolean da_run_may_package(const DaRunDossier *dossier);
 /* A finding about a scan or the dossier, by the profile's rule for `check`. Borrowed; set its texts. */
 DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *check,
                          DaSeverity severity);
+
+/* The same about a side: by its stem, else by scan and page ("adf.tif#3"). */
+DaFinding *da_run_report_side(const DaRun *run, DaRunDossier *dossier, const DaRunSide *side,
+                              const char *check, DaSeverity severity);
+/* What a person should look at, although it keeps nothing from being packaged. */
+void da_run_report_doubts(const DaRun *run, DaRunDossier *dossier);
+/* The same scan in two places: of one dossier, or of two. */
+void da_run_report_twins(const DaRun *run);
 
 /* A finding that a correction cannot be followed. */
 void da_run_refuse(const DaRun *run, DaRunDossier *dossier, const DaSideCorrection *correction, const char *why, const char *why_zh);
@@ -99,5 +107,3 @@ json_t *da_run_findings(const GPtrArray *findings, guint from);
 GBytes *da_run_redacted(const DaRun *run, const DaRunDossier *dossier);
 /* delivery.csv, ingest-report.json and ingest-report.html in OUT. `stopped` = the run did not reach its end. */
 gboolean da_run_write_reports(const DaRun *run, gboolean stopped, GError **error);
-/* The HTML of a whole report object. The caller owns it. */
-char *da_report_html(const json_t *report);

@@ -5,9 +5,6 @@
 #include <dangan/file.h>
 #include <dangan/package.h>
 
-/* Below it the two best turns were nearly alike: a person should look. */
-#define DOUBTFUL_TURN 0.1
-
 static void set_from_config(const DaRun *run, DaDossier *dossier, DaField field, const char *key)
 {
     const char *value = da_config_text(run->batch->config, key);
@@ -77,31 +74,6 @@ static gboolean assign(const DaRun *run, DaRunDossier *dossier, const GPtrArray 
     return da_assign_sides(dossier->source, sides, scans, pages, run->profile);
 }
 
-/* What a person should look at, although it keeps nothing from being packaged. */
-static void report_doubts(const DaRun *run, DaRunDossier *dossier)
-{
-    for (guint i = 0; i < dossier->sides->len; i++) {
-        const DaSide *side = g_array_index(dossier->sides, DaRunSide, i).side;
-        if (side->no_dpi) {
-            DaFinding *finding =
-                da_run_report(run, dossier, "image-resolution", DA_SEVERITY_WARNING);
-            finding->page = g_strdup(side->page->stem);
-            da_finding_set(&finding->message,
-                           "the scan does not say its resolution; %u dpi were assumed",
-                           side->page->dpi);
-            da_finding_set(&finding->message_zh, "扫描件没有分辨率信息，按 %u dpi 处理",
-                           side->page->dpi);
-        }
-        if (!side->page->blank && side->page->turn_confidence < DOUBTFUL_TURN) {
-            DaFinding *finding = da_run_report(run, dossier, "QLT-002", DA_SEVERITY_INFO);
-            finding->page = g_strdup(side->page->stem);
-            da_finding_set(&finding->message,
-                           "it is not certain that the page stands upright; look at it");
-            da_finding_set(&finding->message_zh, "页面方向不确定，请查看");
-        }
-    }
-}
-
 static gboolean write_altos(DaRunDossier *dossier, GError **error)
 {
     for (guint i = 0; i < dossier->sides->len; i++)
@@ -134,7 +106,7 @@ gboolean da_run_package(DaRun *run, DaRunDossier *source, GError **error)
         return FALSE;
     if (!assign(run, source, pages))
         return TRUE;
-    report_doubts(run, source);
+    da_run_report_doubts(run, source);
     g_autoptr(GError) wrong = NULL;
     g_autoptr(DaDossier) dossier = make_dossier(run, source);
     g_ptr_array_unref(dossier->materials);

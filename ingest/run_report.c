@@ -1,4 +1,6 @@
+#include "remark.h"
 #include "run.h"
+#include "run_html.h"
 
 #include <dangan/error.h>
 #include <dangan/file.h>
@@ -37,24 +39,84 @@ json_t *da_run_findings(const GPtrArray *findings, guint from)
     return array;
 }
 
+static char *name_of(const DaRunDossier *dossier, guint scan)
+{
+    g_autofree char *base =
+        g_path_get_basename(g_array_index(dossier->scans, DaRunScan, scan).path);
+    return da_remark_name(base);
+}
+
+/* A file of the work state, relative to OUT. */
+static json_t *state_file(const DaRunDossier *dossier, const char *path)
+{
+    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *relative = g_strdup_printf(".dangan/%s/%s", dossier->id->id, base);
+    return json_string(relative);
+}
+
+/* Corrections speak of the side by the scan whose place it has. */
+static json_t *corrections_json(const DaRunDossier *dossier, const DaRunSide *side)
+{
+    const char *path = g_array_index(dossier->scans, DaRunScan, side->place).path;
+    json_t *array = json_array();
+    for (DaCorrectKind kind = 0; kind < DA_CORRECT_N; kind++) {
+        const DaSideCorrection *c =
+            da_correction_of(dossier->source, path, side->place_frame, kind);
+        if (c)
+            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b}", "what",
+                                                   da_correct_name(kind), "value",
+                                                   c->value ? c->value : c->other, "by", c->by,
+                                                   "at", c->at, "file", c->file, "row", (int)c->row,
+                                                   "in_batch", (int)c->in_batch));
+    }
+    return array;
+}
+
+static void add_result(json_t *object, const DaRunDossier *dossier, const DaSide *side)
+{
+    static const char *const taken[] = {"crop", "level_width_px", "level_height_px"};
+    for (guint i = 0; i < G_N_ELEMENTS(taken); i++)
+        json_object_set(object, taken[i], json_object_get(side->lay, taken[i]));
+    json_object_set(object, "measures", side->inspection);
+    json_object_set_new(object, "thumbnail", state_file(dossier, side->thumbnail));
+    json_object_set_new(object, "access",
+                        state_file(dossier, side->page->file[DA_FILE_ACCESS].path));
+    json_object_set_new(object, "master_sha256",
+                        json_string(side->page->file[DA_FILE_MASTER].sha256));
+}
+
 static json_t *sides_json(const DaRunDossier *dossier)
 {
     json_t *array = json_array();
     for (guint i = 0; i < dossier->sides->len; i++) {
         const DaRunSide *side = &g_array_index(dossier->sides, DaRunSide, i);
-        g_autofree char *base =
-            g_path_get_basename(g_array_index(dossier->scans, DaRunScan, side->scan).path);
-        g_autofree char *scan = g_filename_display_name(base);
+        g_autofree char *scan = name_of(dossier, side->scan);
+        g_autofree char *place = name_of(dossier, side->place);
         json_t *object = side->side ? side_json(side->side->page) : json_object();
         json_object_set_new(object, "scan", json_string(scan));
         json_object_set_new(object, "frame", json_integer(side->frame));
+        json_object_set_new(
+            object, "corrects",
+            json_pack("{s:s, s:i}", "scan", place, "frame", (int)side->place_frame));
         json_object_set_new(object, "failed", json_boolean(side->failed));
         json_object_set_new(object, "pending", json_boolean(!side->side && !side->failed));
-        if (side->side) {
-            g_autofree char *thumbnail = g_path_get_basename(side->side->thumbnail);
-            json_object_set_new(object, "thumbnail", json_string(thumbnail));
-        }
+        json_object_set_new(object, "corrections", corrections_json(dossier, side));
+        if (side->side)
+            add_result(object, dossier, side->side);
         json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *materials_json(const DaRunDossier *dossier)
+{
+    const GPtrArray *materials = dossier->source->materials;
+    json_t *array = json_array();
+    for (guint i = 0; materials && i < materials->len; i++) {
+        const DaMaterial *m = g_ptr_array_index(materials, i);
+        g_autofree char *code = g_strdup_printf("%s-%u", m->class_code, m->sequence);
+        json_array_append_new(array, json_pack("{s:s, s:s?, s:i}", "code", code, "title", m->title,
+                                               "pages_claimed", (int)m->pages_claimed));
     }
     return array;
 }
@@ -74,11 +136,12 @@ json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier)
     count_sides(dossier, &blank, &failed);
     g_autofree char *folder = g_filename_display_name(dossier->source->name);
     const DaHandoverRow *row = dossier->source->row;
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:o, s:O*}", "id", dossier->id->id, "folder",
-                     folder, "name", row ? row->field[DA_FIELD_NAME].text : NULL, "archival_number",
-                     row ? row->field[DA_FIELD_ARCHIVAL_NUMBER].text : NULL, "sides",
-                     (int)dossier->sides->len, "blank_sides", blank, "failed_sides", failed,
-                     "pages", sides_json(dossier), "dates", dossier->dates);
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:o, s:o, s:O*}", "id", dossier->id->id,
+                     "folder", folder, "name", row ? row->field[DA_FIELD_NAME].text : NULL,
+                     "archival_number", row ? row->field[DA_FIELD_ARCHIVAL_NUMBER].text : NULL,
+                     "sides", (int)dossier->sides->len, "blank_sides", blank, "failed_sides",
+                     failed, "materials", materials_json(dossier), "pages", sides_json(dossier),
+                     "dates", dossier->dates);
 }
 
 GBytes *da_run_redacted(const DaRun *run, const DaRunDossier *dossier)
@@ -191,6 +254,7 @@ gboolean da_run_write_reports(const DaRun *run, gboolean stopped, GError **error
     g_autofree char *text = json_dumps(report, JSON_INDENT(1));
     g_autofree char *html = da_report_html(report);
     json_decref(report);
-    return write_delivery(run, error) && da_run_write_dates(run, error) && write_text(run, "ingest-report.json", text, error) &&
+    return write_delivery(run, error) && da_run_write_dates(run, error) &&
+           write_text(run, "ingest-report.json", text, error) &&
            write_text(run, "ingest-report.html", html, error);
 }

@@ -192,16 +192,12 @@ static char *next_side(gpointer data)
     return NULL;
 }
 
-static void report_failed(DaRun *run, DaRunDossier *dossier, const DaSideJob *job,
-                          gboolean container, const GError *why)
+static void report_failed(DaRun *run, DaRunDossier *dossier, const DaRunSide *side,
+                          const GError *why)
 {
-    DaFinding *finding = da_run_report(run, dossier, "image-decodes", DA_SEVERITY_FATAL);
-    g_autofree char *base = g_path_get_basename(job->scan);
-    finding->file = g_filename_display_name(base);
-    g_autofree char *page = container ? g_strdup_printf("page %u: ", job->frame) : g_strdup("");
-    g_autofree char *page_zh = container ? g_strdup_printf("第 %u 页：", job->frame) : g_strdup("");
-    da_finding_set(&finding->message, "%s%s", page, why->message);
-    da_finding_set(&finding->message_zh, "%s%s", page_zh, why->message);
+    DaFinding *finding = da_run_report_side(run, dossier, side, "image-decodes", DA_SEVERITY_FATAL);
+    da_finding_set(&finding->message, "%s", why->message);
+    da_finding_set(&finding->message_zh, "%s", why->message);
 }
 
 static gboolean finish_dossier(DaRun *run, DaRunDossier *dossier, GError **error)
@@ -210,6 +206,7 @@ static gboolean finish_dossier(DaRun *run, DaRunDossier *dossier, GError **error
         return FALSE;
     if (dossier->key && da_run_may_package(dossier) && !da_run_package(run, dossier, error))
         return FALSE;
+    da_run_report_doubts(run, dossier);
     da_progress_line(run->options->progress, "%s %s: %u sides", dossier->id->id,
                      dossier->state == DA_RUN_PACKAGED ? "packaged" : "not packaged",
                      dossier->sides->len);
@@ -257,8 +254,7 @@ static gboolean side_done(const char *text, DaWorkerOutcome outcome, const char 
         return FALSE;
     } else {
         side->failed = TRUE;
-        report_failed(run, dossier, &job,
-                      g_array_index(dossier->scans, DaRunScan, side->scan).container, job_error);
+        report_failed(run, dossier, side, job_error);
     }
     count_steps(run, side->side);
     da_fault_point("ingest.side");
@@ -272,8 +268,8 @@ static gboolean is_complete(const DaRun *run, const DaRunDossier *dossier)
     for (guint i = 0; i < dossier->sides->len; i++)
         if (g_array_index(dossier->sides, DaRunSide, i).failed)
             return FALSE;
-    return da_run_may_package(dossier) || (da_run_packages_draft(run, dossier) &&
-                                           !da_remark_any_error(dossier->source->findings));
+    return da_run_may_package(dossier) ||
+           (da_run_packages_draft(run, dossier) && !da_remark_any_error(dossier->source->findings));
 }
 
 /* Keys of all dossiers; those that are done already are counted. The ids are durable before a package begins. */
