@@ -13,7 +13,7 @@ batch, out = base / 'batch', base / 'out'
 shutil.copytree(sample, batch)
 
 
-def ingest(status=0, *options):
+def ingest(status=(0, 1), *options):
     done = dangan('ingest', batch, '--out', out, '--ocr', 'none', '--json', *options, status=status)
     return json.loads(done.stdout)['done'], json.loads((out / 'ingest-report.json').read_text()), done.stderr
 
@@ -121,7 +121,7 @@ def order_moves_a_side_in_its_material():
 @case
 def of_two_rows_the_later_counts_and_the_operator_signs_where_nobody_does():
     write([ORDERED, 'scan0001.jpg', '', 'turn', '90', *BY], [ORDERED, 'scan0001.jpg', '', 'turn', '270', '', '2026-03-02'])
-    _, report, _ = ingest(0, '--operator', '值班员')
+    _, report, _ = ingest((0, 1), '--operator', '值班员')
     assert pages(report, ORDERED)['scan0001.jpg', 1]['turn_cw_deg'] == 270
     assert 'by="值班员" at="2026-03-02"' in part(report, ORDERED, 'metadata/descriptive/dossier.xml')
     is_as_at_first()
@@ -194,7 +194,7 @@ def redo_does_the_named_pages_again_although_nothing_changed():
         ([f'{ORDERED}/scan0001.jpg', f'{ORDERED}/scan0004.jpg'], 2, 1),
     ]
     for names, sides, written in table:
-        done, report, _ = ingest(0, *sum((['--redo', n] for n in names), []))
+        done, report, _ = ingest((0, 1), *sum((['--redo', n] for n in names), []))
         assert (done['sides_inspected'], done['sides_imaged'], done['packages_written']) == (sides, sides, written), (names, done)
     done, _, _ = ingest()
     assert done['packages_written'] == 0 and (out / 'delivery.csv').read_text().splitlines()[0] == digests.splitlines()[0]
