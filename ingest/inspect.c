@@ -2,6 +2,7 @@
 
 #include <dangan/upright.h>
 #include <math.h>
+#include <time.h>
 
 #define DEFAULT_DPI 300
 /* The vote looks at a few lines; 150 dpi tell forms apart as well as 300 do. Where it is close (a page of handwriting), votes
@@ -79,12 +80,15 @@ gboolean da_inspect_page(Pix *pix, guint dpi, DaRecognizer *recognizer, DaInspec
         return FALSE;
     inspection->turn_cw_deg = 0;
     inspection->turn_confidence = NAN;
+    inspection->vote_ms = 0;
     if (inspection->measure.blank)
         return TRUE;
     if (recognizer == NULL) {
         inspection->turn_cw_deg = inspection->measure.line_ratio < 1 ? 90 : 0;
         return TRUE;
     }
+    clock_t begun = clock();
     vote(pix, known_dpi, recognizer, inspection);
+    inspection->vote_ms = (double)(clock() - begun) * 1000.0 / CLOCKS_PER_SEC;
     return TRUE;
 }

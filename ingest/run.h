@@ -80,6 +80,9 @@ void da_run_close_dossier(const DaRun *run, DaRunDossier *dossier);
 
 /* First pass: how many sides each scan has, and its digest. */
 gboolean da_run_open_scans(DaRun *run, GError **error);
+/* DA_ERROR_DISK when what is to be done cannot fit; a line of progress when it may not. */
+gboolean da_run_check_disk(const DaRun *run, GError **error);
+
 /* Second pass: every side that is not there yet, also of dossiers that something else keeps from being packaged: when that is
  * mended nothing is left to do but to package. Each dossier is packaged when its last side is done. */
 gboolean da_run_process_sides(DaRun *run, GError **error);

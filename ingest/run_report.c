@@ -78,6 +78,7 @@ static void add_result(json_t *object, const DaRunDossier *dossier, const DaSide
     for (guint i = 0; i < G_N_ELEMENTS(taken); i++)
         json_object_set(object, taken[i], json_object_get(side->lay, taken[i]));
     json_object_set(object, "measures", side->inspection);
+    json_object_set(object, "ms", side->ms);
     json_object_set_new(object, "thumbnail", state_file(dossier, side->thumbnail));
     json_object_set_new(object, "access",
                         state_file(dossier, side->page->file[DA_FILE_ACCESS].path));

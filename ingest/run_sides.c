@@ -294,7 +294,7 @@ static gboolean prepare(DaRun *run, GError **error)
             return FALSE;
     }
     da_progress_total(run->options->progress, total);
-    return da_ids_save(run->ids, error);
+    return da_run_check_disk(run, error) && da_ids_save(run->ids, error);
 }
 
 gboolean da_run_process_sides(DaRun *run, GError **error)

@@ -20,6 +20,7 @@ void da_side_free(DaSide *side)
     g_free(side->thumbnail);
     json_decref(side->inspection);
     json_decref(side->lay);
+    json_decref(side->ms);
     g_free(side);
 }
 
@@ -98,6 +99,7 @@ DaSide *da_side_from_answer(const char *answer, const DaSideJob *job, GError **e
     side->text = g_strdup_printf("%s/%s.text.json", job->state, name);
     side->thumbnail = g_strdup_printf("%s/%s.thumb.jpg", job->state, name);
     side->inspection = json_incref(json_object_get(object, "inspection"));
+    side->ms = json_incref(json_object_get(object, "ms"));
     side->lay = json_incref(json_object_get(object, "lay"));
     side->crop_refused = json_is_true(json_object_get(object, "crop_refused"));
     side->inspected = json_is_true(json_object_get(object, "inspected"));

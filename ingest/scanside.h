@@ -36,6 +36,7 @@ typedef struct {
     char *thumbnail; /* path of <m>.thumb.jpg */
     gboolean inspected, imaged, read; /* steps that were done now; the others were found from an earlier run */
     json_t *inspection; /* what was measured: da_inspection_to_json() */
+    json_t *ms;         /* processor time of each part of the work */
     json_t *lay;        /* how it was laid upright: da_side_lay_json() */
     gboolean crop_refused; /* the corrected crop lies outside of the page */
     const DaSideCorrection *material, *order; /* where a person wants it; NULL = as it is dealt. Borrowed */

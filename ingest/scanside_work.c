@@ -10,6 +10,7 @@
 #include <dangan/upright.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 /* Raised when a step's result would differ for the same input: kept results of the older version are made again. */
 #define INSPECTION_STEP "inspection-2"
@@ -19,6 +20,11 @@
 #define THUMBNAIL_QUALITY 70
 #define RESULT_MAX_BYTES ((gsize)64 << 20)
 #define DEFAULT_DPI 300
+
+/* Parts of the work, as script/bench shows them. */
+enum { STEP_DECODE, STEP_MEASURE, STEP_VOTE, STEP_LAY, STEP_ENCODE, STEP_WRITE, STEP_READ, STEPS };
+static const char *const step_names[STEPS] = {"decode", "measure", "vote", "lay",
+                                              "encode", "write",   "read"};
 
 typedef struct {
     const DaSideJob *job;
@@ -32,6 +38,8 @@ typedef struct {
     DaUpright upright;                /* as it was applied */
     Pix *pix, *access;                /* decoded, only when they were needed */
     gboolean inspected, imaged, read; /* steps that were done now, not found from an earlier run */
+    double ms[STEPS];                 /* processor time of each part */
+    clock_t begun;
 } Work;
 
 static void work_clear(Work *work)
@@ -48,6 +56,14 @@ static char *state_path(const Work *work, const char *name, const char *suffix)
 {
     g_autofree char *base = g_strconcat(name, suffix, NULL);
     return g_build_filename(work->job->state, base, NULL);
+}
+
+/* What has passed since the last call, or the beginning, belongs to `step`. */
+static void clock_step(Work *work, guint step)
+{
+    clock_t now = clock();
+    work->ms[step] += (double)(now - work->begun) * 1000.0 / CLOCKS_PER_SEC;
+    work->begun = now;
 }
 
 static gboolean write_bytes(const char *path, GBytes *bytes, GError **error)
@@ -121,8 +137,10 @@ static gboolean take_master(Work *work, GError **error)
 
 static gboolean decode(Work *work, GError **error)
 {
+    clock_step(work, STEP_WRITE);
     if (!work->pix)
         work->pix = da_image_decode(work->master, error);
+    clock_step(work, STEP_DECODE);
     return work->pix != NULL;
 }
 
@@ -132,6 +150,9 @@ static gboolean inspect(Work *work, DaRecognizer *inspector, GError **error)
     guint dpi = work->dpi ? work->dpi : DEFAULT_DPI;
     if (!decode(work, error) || !da_inspect_page(work->pix, dpi, inspector, &inspection, error))
         return FALSE;
+    clock_step(work, STEP_MEASURE);
+    work->ms[STEP_MEASURE] -= inspection.vote_ms;
+    work->ms[STEP_VOTE] += inspection.vote_ms;
     inspection.info = work->info;
     work->inspection = da_inspection_to_json(&inspection);
     work->inspected = TRUE;
@@ -148,6 +169,7 @@ static gboolean lay_upright(Work *work, GError **error)
     work->upright = work->lay.upright;
     work->access = decode(work, error) ? da_upright_apply(work->pix, &work->upright, error) : NULL;
     pixDestroy(&work->pix);
+    clock_step(work, STEP_LAY);
     return work->access != NULL;
 }
 
@@ -195,6 +217,7 @@ static json_t *describe_image(Work *work, GBytes *access, const char *master_pat
 static json_t *make_image(Work *work, GError **error)
 {
     g_autoptr(GBytes) access = make_access(work, error);
+    clock_step(work, STEP_ENCODE);
     if (!access)
         return NULL;
     g_autofree char *suffix = g_strconcat(".master.", da_image_extension(work->info.format), NULL);
@@ -282,8 +305,11 @@ static DaPageText *recognize(Work *work, const json_t *image, DaRecognizer *reco
     if (!lay_upright(work, error))
         return NULL;
     work->read = TRUE;
-    return da_recognizer_read(recognizer, work->access,
-                              (guint)json_integer_value(json_object_get(image, "dpi")), error);
+    clock_step(work, STEP_WRITE);
+    DaPageText *text = da_recognizer_read(
+        recognizer, work->access, (guint)json_integer_value(json_object_get(image, "dpi")), error);
+    clock_step(work, STEP_READ);
+    return text;
 }
 
 /* The text hangs on how the page was laid upright, not on the quality of the access image. */
@@ -315,10 +341,19 @@ static json_t *text_of(Work *work, const json_t *image, DaRecognizer *recognizer
     return write_json(path, object, error) ? g_steal_pointer(&object) : NULL;
 }
 
+static json_t *steps_json(Work *work)
+{
+    json_t *object = json_object();
+    clock_step(work, STEP_WRITE);
+    for (guint i = 0; i < STEPS; i++)
+        json_object_set_new(object, step_names[i], json_real(work->ms[i]));
+    return object;
+}
+
 char *da_side_work(const DaSideJob *job, DaRecognizer *inspector, DaRecognizer *recognizer,
                    GError **error)
 {
-    g_auto(Work) work = {.job = job};
+    g_auto(Work) work = {.job = job, .begun = clock()};
     g_autofree char *name = g_path_get_basename(job->scan);
     da_fault_point_of("side.begin", name);
     if (!take_master(&work, error))
@@ -336,6 +371,7 @@ char *da_side_work(const DaSideJob *job, DaRecognizer *inspector, DaRecognizer *
     json_object_set(image, "confidence", json_object_get(text, "confidence"));
     json_object_set_new(image, "name", json_string(work.name));
     json_object_set_new(image, "crop_refused", json_boolean(work.lay.crop_refused));
+    json_object_set_new(image, "ms", steps_json(&work));
     json_object_set_new(image, "inspected", json_boolean(work.inspected));
     json_object_set_new(image, "imaged", json_boolean(work.imaged));
     json_object_set_new(image, "read", json_boolean(work.read));

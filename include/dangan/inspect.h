@@ -13,6 +13,7 @@ typedef struct {
     DaMeasure measure;
     int turn_cw_deg;        /* 0, 90, 180, 270; 0 for blank sides */
     double turn_confidence; /* 0 to 1; NAN = not measured (blank side, or no engine) */
+    double vote_ms;         /* processor time that reading for the turn took; not a part of the JSON */
 } DaInspection;
 
 /* Inspects a decoded page. `recognizer` (may be NULL: turn is then found by form alone, with low confidence) votes between

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What ingest keeps: killed at each named point it ends with the same packages; changed input and settings redo what depends on them."""
-import csv, os, shutil, signal, subprocess, time
-from tap import binary, case, dangan, finish, folder, packages, sample
+import csv, json, os, re, shutil, signal, subprocess, time
+from tap import binary, case, dangan, finish, folder, packages, sample, source
 
 POINTS = ['side.image', 'side.text', 'side.done', 'ingest.side', 'ingest.side:7', 'package.pages', 'package.staged', 'package.committed']
 
@@ -45,6 +45,61 @@ def a_second_run_leaves_everything_as_it_is():
     answer = ingest(sample, out)
     assert '3 unchanged' in answer.stdout, answer.stdout
     assert delivered(out) == before and kept(out, '.side.json') == sides
+
+
+@case
+def a_changed_setting_redoes_what_depends_on_it_and_nothing_else():
+    base = folder()
+    batch, out, profiles = base / 'batch', base / 'out', base / 'profiles'
+    shutil.copytree(sample, batch)
+    shutil.copytree(source / 'schemas/profiles', profiles)
+
+    def work(*options):
+        done = dangan('ingest', batch, '--out', out, '--json', '--profile-dir', profiles, *options, status=(0, 1))
+        return json.loads(done.stdout)['done']
+
+    def replace(path, old, new, encoding='utf-8'):
+        text = path.read_text(encoding)
+        assert old in text, (path, old)
+        path.write_text(text.replace(old, new, 1), encoding)
+
+    first = work('--ocr', 'none')
+    assert first['sides_imaged'] == first['sides_inspected'] == 13 and first['packages_written'] == 3, first
+    catalogue = batch / '115416193608160448/目录.csv'
+    quality = next(p for p in profiles.glob('*.xml') if 'access-quality="' in p.read_text())
+    value = re.search(r'access-quality="(\d+)"', quality.read_text()).group(0)
+    settings = [  # what is changed, how, engine, sides imaged (None = some), read (None = some), packages
+        ('nothing', lambda: None, 'none', 0, 0, 0),
+        ('JPEG quality', lambda: replace(quality, value, 'access-quality="61"'), 'none', None, 0, 3),
+        ('a text of the profile', lambda: replace(profiles / 'soe-retiree.xml', '</profile>', '<!-- of the site --></profile>'), 'none', 0, 0, 3),
+        ('the operator', lambda: replace(batch / 'batch.conf', 'operator', '# operator'), 'none', 0, 0, 3),
+        ('a title of a catalogue', lambda: catalogue.write_bytes(catalogue.read_bytes().replace('表'.encode(), '书'.encode(), 1)), 'none', 0, 0, 1),
+        ('the time of a scan', lambda: os.utime(batch / '606129196201204759/scan0001.jpg', (1e9, 1e9)), 'none', 0, 0, 1),
+        ('the engine', lambda: None, 'tesseract', 0, None, 3),
+        ('nothing again', lambda: None, 'tesseract', 0, 0, 0),
+    ]
+    for name, change, engine, imaged, read, written in settings:
+        change()
+        done = work('--ocr', engine)
+        assert done['sides_inspected'] == 0 and done['packages_written'] == written, (name, done)
+        assert done['sides_imaged'] > 0 if imaged is None else done['sides_imaged'] == imaged, (name, done)
+        assert done['sides_read'] == 9 if read is None else done['sides_read'] == read, (name, done)
+        assert done['sides_kept'] == 13 - max(done['sides_imaged'], done['sides_read']), (name, done)
+    dangan('verify', out, status=0)
+
+
+@case
+def a_full_disk_is_seen_before_the_work_begins():
+    small = folder() / 'small'
+    small.mkdir()
+    if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=2m', 'none', small], capture_output=True).returncode:
+        return 'SKIP cannot mount a small file system here'
+    try:
+        done = ingest(sample, small / 'out', status=4)
+        assert 'MB' in done.stderr and 'free' in done.stderr and 'space' in done.stderr, done.stderr
+        assert not list((small / 'out').glob('.dangan/*/*.side.json'))
+    finally:
+        subprocess.run(['umount', small])
 
 
 @case
