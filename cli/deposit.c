@@ -86,7 +86,7 @@ static gboolean collect(int n, char **paths, GPtrArray *packages, GError **error
     if (n == 0)
         return da_error_set(error, DA_ERROR_USAGE, "no package given; see dangan deposit --help");
     for (int i = 0; i < n; i++) {
-        g_autoptr(GPtrArray) found = da_verify_find(paths[i], error);
+        g_autoptr(GPtrArray) found = da_verify_find(paths[i], NULL, error);
         if (!found)
             return FALSE;
         g_ptr_array_extend_and_steal(packages, g_steal_pointer(&found));

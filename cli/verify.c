@@ -32,17 +32,18 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
          "folder of profiles / 规范所在文件夹", "DIR"},
         {"report", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->reports,
          "write a report; .html or .json; may be given twice / 写验收报告", "FILE"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print the report (or the rules) as JSON / 输出 JSON",
-         NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
+         "print the report (or the rules) as JSON / 输出 JSON", NULL},
         {"list-rules", 0, 0, G_OPTION_ARG_NONE, &options->list_rules,
          "print the rules of the profile, with --json in full / 列出规则", NULL},
         {NULL},
     };
-    return da_cli_parse(
-        argc, argv, entries, "PATH…",
-        "Checks packages by the rules of a profile. Exit status 0: accepted, 1: not accepted.\n"
-        "按规范逐条检查档案包。",
-        "dangan verify packages/ --report report.html", error);
+    return da_cli_parse(argc, argv, entries, "PATH…",
+                        "Checks packages by the rules of a profile: folders, tar and zip files, "
+                        "folders of many. Exit status 0:\n"
+                        "accepted, 1: not accepted.\n"
+                        "按规范逐条检查档案包。",
+                        "dangan verify packages/ --report report.html", error);
 }
 
 static gboolean check_report_names(char **reports, GError **error)
@@ -65,12 +66,13 @@ static void list_rules(const DaProfile *profile, gboolean json)
     fputs(text, stdout);
 }
 
-static gboolean collect(int n, char **paths, GPtrArray *packages, GError **error)
+static gboolean collect(int n, char **paths, const DaProfile *profile, GPtrArray *packages,
+                        GError **error)
 {
     if (!n)
         return da_error_set(error, DA_ERROR_USAGE, "no package given; see dangan verify --help");
     for (int i = 0; i < n; i++) {
-        g_autoptr(GPtrArray) found = da_verify_find(paths[i], error);
+        g_autoptr(GPtrArray) found = da_verify_find(paths[i], profile, error);
         if (!found)
             return FALSE;
         g_ptr_array_extend_and_steal(packages, g_steal_pointer(&found));
@@ -158,7 +160,7 @@ static gboolean run(const Options *options, int n, char **paths, int *status, GE
     g_autoptr(GPtrArray) packages = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) verifications =
         g_ptr_array_new_with_free_func((GDestroyNotify)da_verification_free);
-    if (!collect(n, paths, packages, error))
+    if (!collect(n, paths, profile, packages, error))
         return FALSE;
     warn_without_schemas();
     if (!verify_all(packages, profile, verifications, error) ||

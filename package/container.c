@@ -254,9 +254,38 @@ gboolean da_member_write(DaUnpack *unpack, DaMember *member, const void *data, g
     return write_all(member->fd, data, size, error);
 }
 
+gboolean da_member_is_written(const DaUnpack *unpack, const char *path)
+{
+    return g_hash_table_contains(unpack->written, path);
+}
+
+static void note_written(DaUnpack *unpack, const DaMember *member)
+{
+    if (member->is_folder || !member->path)
+        return;
+    unpack->container->files++;
+    g_hash_table_insert(unpack->written, g_strdup(member->path),
+                        g_memdup2(&member->bytes, sizeof member->bytes));
+}
+
+gboolean da_member_link(DaUnpack *unpack, DaMember *member, const char *target, GError **error)
+{
+    member->bytes = *(const guint64 *)g_hash_table_lookup(unpack->written, target);
+    unpack->container->bytes += member->bytes;
+    if (!is_within(unpack, member))
+        return FALSE;
+    note_written(unpack, member);
+    if (!unpack->folder)
+        return TRUE;
+    g_autofree char *from = g_build_filename(unpack->folder, target, NULL);
+    g_autofree char *to = g_build_filename(unpack->folder, member->path, NULL);
+    g_autofree char *folder = g_path_get_dirname(to);
+    return da_dir_make(folder, error) && da_file_link_or_copy(from, to, error);
+}
+
 gboolean da_member_end(DaUnpack *unpack, DaMember *member, GError **error)
 {
-    unpack->container->files += !member->is_folder && member->path;
+    note_written(unpack, member);
     return da_fd_close(&member->fd) ||
            da_error_set_errno(error, errno, "cannot unpack the archive");
 }
@@ -298,6 +327,7 @@ DaContainer *da_container_unpack_here(int fd, const char *folder, const DaContai
     }
     g_autoptr(DaContainer) container = container_new();
     g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     DaUnpack unpack = {
         .limits = limits,
         .folder = folder,
@@ -306,6 +336,7 @@ DaContainer *da_container_unpack_here(int fd, const char *folder, const DaContai
         .room_bytes = find_room(folder),
         .container = container,
         .names = names,
+        .written = written,
     };
     GError *problem = NULL;
     if (!unpack_all(&unpack, &problem) && problem) {

@@ -15,6 +15,7 @@ typedef struct {
     guint64 room_bytes; /* what may be written before the disk is too full */
     DaContainer *container;
     GHashTable *names; /* folded name → name, with a final `/` for a folder */
+    GHashTable *written; /* name of a file → its size */
     guint64 members;
 } DaUnpack;
 
@@ -52,6 +53,10 @@ gboolean da_member_begin(DaUnpack *unpack, DaMember *member, GError **error);
 /* FALSE with an error when the machine fails, without one after a fault that ends the archive. */
 gboolean da_member_write(DaUnpack *unpack, DaMember *member, const void *data, gsize size,
                          GError **error);
+/* TRUE when a regular file of this name was unpacked. */
+gboolean da_member_is_written(const DaUnpack *unpack, const char *path);
+/* Gives a written file the name of `member` too; counts its bytes once more. As da_member_write. */
+gboolean da_member_link(DaUnpack *unpack, DaMember *member, const char *target, GError **error);
 gboolean da_member_end(DaUnpack *unpack, DaMember *member, GError **error);
 
 /* Up to `size` bytes at `at`; what is behind the end is missing from the count. -1 with an error. */

@@ -58,7 +58,7 @@ static void note_failure(DaUnpack *unpack, DaArchive *archive, const char *membe
 static gboolean is_plain(DaUnpack *unpack, struct archive_entry *entry, const char *shown)
 {
     mode_t type = archive_entry_filetype(entry);
-    if (archive_entry_hardlink(entry) || type == AE_IFLNK) {
+    if (type == AE_IFLNK) {
         da_unpack_fault(unpack, DA_CONTAINER_LINK, shown, NULL);
         return FALSE;
     }
@@ -83,15 +83,29 @@ static gboolean copy_content(DaUnpack *unpack, DaArchive *archive, DaMember *mem
     return FALSE;
 }
 
+/* tar writes a file with two names once: the second is a link to the first, which must be a member that was read before. */
+static gboolean link_member(DaUnpack *unpack, DaMember *member, const char *target, GError **error)
+{
+    while (g_str_has_prefix(target, "./"))
+        target += 2;
+    if (!da_member_is_written(unpack, target)) {
+        da_unpack_fault(unpack, DA_CONTAINER_LINK, member->shown, "%s", target);
+        return TRUE;
+    }
+    return !member->path || da_member_link(unpack, member, target, error);
+}
+
 static gboolean read_member(DaUnpack *unpack, DaArchive *archive, struct archive_entry *entry,
                             GError **error)
 {
-    const char *name = archive_entry_pathname(entry);
+    const char *name = archive_entry_pathname(entry), *target = archive_entry_hardlink(entry);
     g_auto(DaMember) member = DA_MEMBER_INIT;
     member.is_folder = archive_entry_filetype(entry) == AE_IFDIR;
     if (!da_unpack_count(unpack))
         return FALSE;
     da_member_name(unpack, name ? name : "", name ? strlen(name) : 0, FALSE, FALSE, &member);
+    if (target)
+        return link_member(unpack, &member, target, error);
     if (!is_plain(unpack, entry, member.shown))
         g_clear_pointer(&member.path, g_free);
     if (!da_member_begin(unpack, &member, error))

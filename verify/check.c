@@ -18,6 +18,8 @@ static const NamedCheck checks[] = {
     {"bag-info", da_check_bag_info},
     {"bag-habits", da_check_bag_habits},
     {"bag-no-fetch", da_check_bag_no_fetch},
+    {"archive-sound", da_check_archive_sound},
+    {"exchange-form", da_check_exchange_form},
     {"safe-names", da_check_safe_names},
     {"folder-name", da_check_folder_name},
     {"package-tree", da_check_package_tree},

@@ -70,6 +70,10 @@ gboolean da_check_bag_info(DaCheckRun *run, GError **error);
 gboolean da_check_bag_habits(DaCheckRun *run, GError **error);
 gboolean da_check_bag_no_fetch(DaCheckRun *run, GError **error);
 
+/* Adds what is wrong with the archive that the package came in: with names of members, or with all else. */
+void da_check_archive_faults(DaCheckRun *run, gboolean names);
+gboolean da_check_archive_sound(DaCheckRun *run, GError **error);
+gboolean da_check_exchange_form(DaCheckRun *run, GError **error);
 gboolean da_check_safe_names(DaCheckRun *run, GError **error);
 gboolean da_check_folder_name(DaCheckRun *run, GError **error);
 gboolean da_check_package_tree(DaCheckRun *run, GError **error);

@@ -17,6 +17,7 @@ gboolean da_check_safe_names(DaCheckRun *run, GError **error)
 {
     const DaSubject *subject = run->subject;
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    da_check_archive_faults(run, TRUE);
     for (guint i = 0; i < subject->entries->len; i++) {
         const DaEntry *entry = subject->entries->pdata[i];
         if (!da_path_is_safe(entry->path)) {

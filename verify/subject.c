@@ -40,6 +40,7 @@ void da_subject_free(DaSubject *subject)
     da_mets_free(subject->mets);
     g_free(subject->mets_fault);
     g_hash_table_unref(subject->told);
+    g_clear_pointer(&subject->kinds, g_hash_table_unref);
     g_free(subject);
 }
 
@@ -226,20 +227,62 @@ static gboolean read_mets(DaSubject *subject, GError **error)
     return keep_fault(&subject->mets_fault, problem, error);
 }
 
-DaSubject *da_subject_open(const char *path, const DaProfile *profile, GError **error)
+/* --- a GB/T 33870 delivery ------------------------------------------------------------------------------------------ */
+
+/* Where a page file lies in the delivery; NULL = nowhere. Borrowed from the page. */
+static const char *path_inside(const DaSubject *subject, const DaPageFile *file)
+{
+    gsize length = strlen(subject->path);
+    gboolean inside =
+        file->path && !strncmp(file->path, subject->path, length) && file->path[length] == '/';
+    return inside ? file->path + length + 1 : NULL;
+}
+
+static void note_kinds(DaSubject *subject, const DaPage *page)
+{
+    for (DaFileKind kind = 0; kind < DA_FILE_N; kind++) {
+        const char *path = path_inside(subject, &page->file[kind]);
+        if (path)
+            g_hash_table_insert(subject->kinds, (gpointer)path, GUINT_TO_POINTER(kind + 1));
+    }
+}
+
+static void take_exchange(DaSubject *subject)
+{
+    DaExchange *exchange = subject->delivery->exchange;
+    subject->kinds = g_hash_table_new(g_str_hash, g_str_equal);
+    subject->dossier = g_steal_pointer(&exchange->dossier);
+    if (!subject->dossier) {
+        subject->dossier_fault = g_strdup("the delivery has no catalogue that can be read");
+        return;
+    }
+    const GPtrArray *materials = subject->dossier->materials;
+    for (guint m = 0; m < materials->len; m++) {
+        const GPtrArray *pages = ((const DaMaterial *)materials->pdata[m])->pages;
+        for (guint p = 0; p < pages->len; p++)
+            note_kinds(subject, pages->pdata[p]);
+    }
+}
+
+DaSubject *da_subject_open(DaDelivery *delivery, const DaProfile *profile, GError **error)
 {
     g_autoptr(DaSubject) subject = g_new0(DaSubject, 1);
-    subject->path = g_canonicalize_filename(path, NULL);
-    subject->name = g_path_get_basename(subject->path);
+    subject->delivery = delivery;
+    subject->path = g_strdup(delivery->folder ? delivery->folder : "");
+    subject->name = g_strdup(delivery->name);
     subject->profile = profile;
     subject->entries = g_ptr_array_new_with_free_func(entry_free);
     subject->by_path = g_hash_table_new(g_str_hash, g_str_equal);
     subject->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (!walk(subject, "", NULL, 0, error))
+    if (delivery->folder && !walk(subject, "", NULL, 0, error))
         return NULL;
     g_ptr_array_sort(subject->entries, compare_entries);
     subject->id = payload_id(subject);
-    if (!read_bag(subject, error) || !read_dossier(subject, error) || !read_mets(subject, error))
+    if (!read_bag(subject, error))
+        return NULL;
+    if (delivery->exchange)
+        take_exchange(subject);
+    else if (!read_dossier(subject, error) || !read_mets(subject, error))
         return NULL;
     return g_steal_pointer(&subject);
 }
@@ -265,6 +308,10 @@ DaEntry *da_subject_payload(const DaSubject *subject, const char *inside)
 
 DaEntry *da_subject_page_file(const DaSubject *subject, const DaPage *page, DaFileKind kind)
 {
+    if (subject->kinds) {
+        const char *path = path_inside(subject, &page->file[kind]);
+        return path ? da_subject_entry(subject, path) : NULL;
+    }
     if (!page->file[kind].extension)
         return NULL;
     g_autofree char *path =
@@ -273,8 +320,22 @@ DaEntry *da_subject_page_file(const DaSubject *subject, const DaPage *page, DaFi
     return entry && entry->kind == DA_ENTRY_FILE ? entry : NULL;
 }
 
+static DaFileKind exchange_kind(const DaSubject *subject, const char *path, char **stem)
+{
+    guint kind = GPOINTER_TO_UINT(g_hash_table_lookup(subject->kinds, path));
+    if (kind && stem) {
+        *stem = g_path_get_basename(path);
+        char *dot = strrchr(*stem, '.');
+        if (dot)
+            *dot = '\0';
+    }
+    return kind ? kind - 1 : DA_FILE_N;
+}
+
 DaFileKind da_subject_kind(const DaSubject *subject, const char *path, char **stem)
 {
+    if (subject->kinds)
+        return exchange_kind(subject, path, stem);
     for (DaFileKind kind = 0; kind < DA_FILE_N; kind++) {
         g_autofree char *inside =
             g_strdup_printf("representations/%s/data/", da_file_kind_name(kind));

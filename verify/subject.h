@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bagit.h"
+#include "delivery.h"
 #include "mets.h"
 
 #include <dangan/image.h>
@@ -51,6 +52,8 @@ typedef struct {
     char *name;               /* base name of the folder: the package id it claims */
     char *id;                 /* the one folder below data/; where there is not just one, `name` */
     const DaProfile *profile; /* borrowed */
+    DaDelivery *delivery;     /* where it comes from; borrowed */
+    GHashTable *kinds;        /* path → DaFileKind + 1, of an exchange delivery whose pages lie elsewhere; NULL = a package */
     GPtrArray *entries;       /* DaEntry *, sorted by path */
     GHashTable *by_path;      /* path → DaEntry *, borrowed */
     char *walk_fault;         /* why the entries are not all; NULL */
@@ -64,8 +67,9 @@ typedef struct {
         told; /* path → id of the rule that has said what is wrong with this file; filled by the checks */
 } DaSubject;
 
-/* Walks the folder and reads bag, dossier and METS. NULL only when the machine fails. */
-DaSubject *da_subject_open(const char *path, const DaProfile *profile, GError **error);
+/* Walks the folder of the delivery and reads bag, dossier and METS, as far as there is one. The delivery outlives the subject. NULL only
+ * when the machine fails. */
+DaSubject *da_subject_open(DaDelivery *delivery, const DaProfile *profile, GError **error);
 void da_subject_free(DaSubject *subject);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaSubject, da_subject_free)
 

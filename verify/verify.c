@@ -24,14 +24,16 @@ void da_verification_free(DaVerification *verification)
     g_free(verification);
 }
 
-static DaVerification *verification_new(const DaSubject *subject)
+static DaVerification *verification_new(const DaSubject *subject, const char *path)
 {
     DaVerification *verification = g_new0(DaVerification, 1);
-    verification->path = g_strdup(subject->path);
+    verification->path = g_canonicalize_filename(path, NULL);
     verification->id = subject->dossier ? g_strdup(subject->dossier->id) : NULL;
     const DaEntry *tags = da_subject_entry(subject, "tagmanifest-sha256.txt");
     if (tags && tags->kind == DA_ENTRY_FILE)
         verification->digest = g_strdup(tags->facts.sha256);
+    else if (subject->delivery->exchange)
+        verification->digest = g_strdup(subject->delivery->digest);
     verification->results = g_ptr_array_new_with_free_func(result_free);
     verification->findings = g_ptr_array_new_with_free_func((GDestroyNotify)da_finding_free);
     for (guint i = 0; i < subject->entries->len; i++) {
@@ -42,9 +44,17 @@ static DaVerification *verification_new(const DaSubject *subject)
     return verification;
 }
 
-/* Why a rule is not for this program to run on a package; NULL when it is. The caller owns it. */
-static char *reason_not_run(const DaRule *rule)
+/* What is not a package, or not to be believed, has only this to be told. */
+static gboolean is_about_delivery(const DaRule *rule)
 {
+    return !strcmp(rule->check, "archive-sound") || !strcmp(rule->check, "safe-names");
+}
+
+/* Why a rule is not for this program to run on a package; NULL when it is. The caller owns it. */
+static char *reason_not_run(const DaSubject *subject, const DaRule *rule)
+{
+    if (!subject->delivery->folder && !is_about_delivery(rule))
+        return g_strdup("the delivery could not be opened as a package");
     if (!g_strcmp0(rule->scope, "list"))
         return g_strdup("for handover lists and catalogue files, not for packages");
     if (!g_strcmp0(rule->scope, "ingest"))
@@ -62,6 +72,25 @@ static gboolean is_machine_failure(const GError *error)
            g_error_matches(error, DA_ERROR, DA_ERROR_SYSTEM);
 }
 
+/* What the exchange reader found under this rule, where the check itself found nothing: one fault is told once. */
+static void take_exchange_findings(DaCheckRun *run)
+{
+    const DaExchange *exchange = run->subject->delivery->exchange;
+    if (!exchange || run->count)
+        return;
+    for (guint i = 0; i < exchange->findings->len; i++) {
+        const DaFinding *found = exchange->findings->pdata[i];
+        if (strcmp(found->rule, run->rule->id) != 0)
+            continue;
+        DaFinding *finding = da_check_add(run, found->file, found->message, found->message_zh);
+        finding->severity = MIN(finding->severity, found->severity);
+        finding->row = found->row;
+        finding->page = g_strdup(found->page);
+        finding->found = g_strdup(found->found);
+        finding->wanted = g_strdup(found->wanted);
+    }
+}
+
 /* Runs the check of one rule and keeps its outcome in `result`. FALSE when the machine fails. */
 static gboolean run_check(const DaSubject *subject, DaRuleResult *result, GPtrArray *findings,
                           GError **error)
@@ -69,6 +98,7 @@ static gboolean run_check(const DaSubject *subject, DaRuleResult *result, GPtrAr
     DaCheckRun run = {.subject = subject, .rule = result->rule, .findings = findings};
     g_autoptr(GError) problem = NULL;
     gboolean ran = da_check_by_name(result->rule->check)(&run, &problem);
+    take_exchange_findings(&run);
     da_finding_free(run.surplus);
     result->findings = run.count;
     if (!ran && is_machine_failure(problem)) {
@@ -88,7 +118,7 @@ static gboolean run_rules(const DaSubject *subject, DaVerification *verification
         DaRuleResult *result = g_new0(DaRuleResult, 1);
         result->rule = rules->pdata[i];
         result->outcome = DA_RULE_NOT_RUN;
-        result->reason = reason_not_run(result->rule);
+        result->reason = reason_not_run(subject, result->rule);
         g_ptr_array_add(verification->results, result);
         if (!result->reason && !run_check(subject, result, verification->findings, error))
             return FALSE;
@@ -102,6 +132,8 @@ static gboolean is_acceptable(const DaSubject *subject, const GPtrArray *finding
     for (guint i = 0; i < findings->len; i++)
         if (((const DaFinding *)findings->pdata[i])->severity >= DA_SEVERITY_ERROR)
             return FALSE;
+    if (!subject->delivery->folder)
+        return FALSE;
     switch (subject->profile->judges) {
     case DA_JUDGED_PACKAGE:
         return da_bag_manifest(subject->bag, FALSE) && subject->dossier && subject->mets;
@@ -117,12 +149,13 @@ static gboolean is_acceptable(const DaSubject *subject, const GPtrArray *finding
 
 DaVerification *da_verify_package(const char *path, const DaProfile *profile, GError **error)
 {
-    g_autoptr(DaSubject) subject = da_subject_open(path, profile, error);
+    g_autoptr(DaDelivery) delivery = da_delivery_open(path, profile, error);
+    g_autoptr(DaSubject) subject = delivery ? da_subject_open(delivery, profile, error) : NULL;
     if (!subject || !da_subject_survey(subject, error)) {
         g_prefix_error(error, "cannot verify '%s': ", path);
         return NULL;
     }
-    g_autoptr(DaVerification) verification = verification_new(subject);
+    g_autoptr(DaVerification) verification = verification_new(subject, path);
     if (!run_rules(subject, verification, error)) {
         g_prefix_error(error, "cannot verify '%s': ", path);
         return NULL;
@@ -131,10 +164,21 @@ DaVerification *da_verify_package(const char *path, const DaProfile *profile, GE
     return g_steal_pointer(&verification);
 }
 
-GPtrArray *da_verify_find(const char *path, GError **error)
+/* Archives that cannot be read here are found too, so that they are named and not passed over. */
+static gboolean is_delivery(const char *path, const char *name, gboolean archives)
 {
+    if (*name == '.')
+        return FALSE;
+    return da_package_is(path) || (archives && da_delivery_is_archive_name(name) &&
+                                   g_file_test(path, G_FILE_TEST_IS_REGULAR));
+}
+
+GPtrArray *da_verify_find(const char *path, const DaProfile *profile, GError **error)
+{
+    if (profile && profile->judges == DA_JUDGED_EXCHANGE)
+        return da_exchange_find(path, error);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-    if (da_package_is(path)) {
+    if (da_package_is(path) || (profile && g_file_test(path, G_FILE_TEST_IS_REGULAR))) {
         g_ptr_array_add(found, g_strdup(path));
         return g_steal_pointer(&found);
     }
@@ -143,12 +187,13 @@ GPtrArray *da_verify_find(const char *path, GError **error)
         return NULL;
     for (guint i = 0; i < names->len; i++) {
         g_autofree char *below = g_build_filename(path, names->pdata[i], NULL);
-        if (*(const char *)names->pdata[i] != '.' && da_package_is(below))
+        if (is_delivery(below, names->pdata[i], profile != NULL))
             g_ptr_array_add(found, g_steal_pointer(&below));
     }
     if (found->len)
         return g_steal_pointer(&found);
     da_error_set(error, DA_ERROR_INPUT,
-                 "no package in '%s': neither it nor a folder in it holds bagit.txt", path);
+                 "no package in '%s': neither it nor a folder in it holds bagit.txt%s", path,
+                 profile ? ", and no tar or zip is there" : "");
     return NULL;
 }

@@ -32,7 +32,7 @@ typedef enum {
     DA_CONTAINER_BOMB,       /* grows beyond all proportion, or beyond the limit */
     DA_CONTAINER_TOO_MANY,   /* more members than the limit */
     DA_CONTAINER_NESTED,     /* an archive inside */
-    DA_CONTAINER_LINK,       /* symbolic or hard link */
+    DA_CONTAINER_LINK,       /* symbolic link, or hard link to what is no earlier member */
     DA_CONTAINER_SPECIAL,    /* device, FIFO, socket */
     DA_CONTAINER_ABSOLUTE,   /* a name from the root or with a drive letter */
     DA_CONTAINER_PARENT,     /* a name with a `..` component */

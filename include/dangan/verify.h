@@ -30,15 +30,16 @@ typedef struct {
     gboolean accepted;
 } DaVerification;
 
-/* Verifies one package folder. The profile outlives the result. NULL only when the machine fails (DA_ERROR_DISK,
+/* Verifies one delivery: a package folder, a package as tar or zip, and, by a profile that judges exchange deliveries, a GB/T 33870 folder or zip. Archives
+ * are unpacked into a private folder below $TMPDIR (else /var/tmp) that is removed again. The profile outlives the result. NULL only when the machine fails (DA_ERROR_DISK,
  * DA_ERROR_SYSTEM); whatever is wrong with the package is findings. */
 DaVerification *da_verify_package(const char *path, const DaProfile *profile, GError **error);
 void da_verification_free(DaVerification *verification);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaVerification, da_verification_free)
 
-/* Packages below `path`: the folder itself when it is a package, else its sub-folders that are. DA_ERROR_INPUT when there is
- * none. The caller owns the array of char *, natural order. */
-GPtrArray *da_verify_find(const char *path, GError **error);
+/* What there is to verify at `path`: itself, else its sub-folders that are packages and the archives in it; `profile` decides what a delivery
+ * is, NULL = package folders alone. DA_ERROR_INPUT when there is none. The caller owns the array of char *, natural order. */
+GPtrArray *da_verify_find(const char *path, const DaProfile *profile, GError **error);
 
 /* The catalogue of a profile's rules. Text: a line a rule with id, severity, mode, scope, title and clause; the caller owns it. JSON:
  * {"profile", "version", "title", "title_zh", "rules": [{"id", "check", "severity", "mode", "scope", "title", "title_zh", "clause",

@@ -553,7 +553,8 @@ static void each_spoilt_tar_has_its_fault(void **state)
         DaContainerFaultKind kind;
     } cases[] = {
         {{"id/l", NULL, AE_IFLNK, "/etc/passwd"}, DA_CONTAINER_LINK},
-        {{"id/h", NULL, AE_IFREG, "id/a.txt"}, DA_CONTAINER_LINK},
+        {{"id/h", NULL, AE_IFREG, "/etc/passwd"}, DA_CONTAINER_LINK},
+        {{"id/h", NULL, AE_IFREG, "../out/id/a.txt"}, DA_CONTAINER_LINK},
         {{"id/f", NULL, AE_IFIFO}, DA_CONTAINER_SPECIAL},
         {{"id/d", NULL, AE_IFCHR}, DA_CONTAINER_SPECIAL},
         {{"/etc/pwned", "x", AE_IFREG}, DA_CONTAINER_ABSOLUTE},
@@ -568,6 +569,20 @@ static void each_spoilt_tar_has_its_fault(void **state)
         g_autoptr(DaContainer) container = unpack(*state, path, &DA_CONTAINER_LIMITS);
         assert_kinds(cases[i].member.name, container, &cases[i].kind, 1);
         assert_content(*state, "id/a.txt", "first");
+    }
+}
+
+/* A page that was straight has one file with two names: master and access image. */
+static void a_hard_link_inside_is_another_name(void **state)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(tar_formats); i++) {
+        const TarMember link = {"id/data/h.txt", NULL, AE_IFREG, "./id/a.txt"};
+        g_autofree char *path = make_tar(*state, tar_formats[i], &link);
+        g_autoptr(DaContainer) container = unpack(*state, path, &DA_CONTAINER_LIMITS);
+        assert_kinds("hard link", container, NULL, 0);
+        assert_int_equal(container->files, 3);
+        assert_int_equal(container->bytes, strlen("first") * 2 + strlen("second"));
+        assert_content(*state, "id/data/h.txt", "first");
     }
 }
 
@@ -645,6 +660,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_disk_is_said, begin, end),
         cmocka_unit_test_setup_teardown(good_tars_are_whole, begin, end),
         cmocka_unit_test_setup_teardown(each_spoilt_tar_has_its_fault, begin, end),
+        cmocka_unit_test_setup_teardown(a_hard_link_inside_is_another_name, begin, end),
         cmocka_unit_test_setup_teardown(a_tar_cut_anywhere_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(what_stands_behind_the_end_of_a_tar_is_said, begin, end),
         cmocka_unit_test_setup_teardown(other_archives_are_named, begin, end),

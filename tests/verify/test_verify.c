@@ -124,16 +124,16 @@ static void find_takes_a_package_or_a_folder_of_many(void **state)
     g_autoptr(Fixture) fixture = fixture_new();
     fixture_write(fixture);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) one = da_verify_find(fixture->package, &error);
+    g_autoptr(GPtrArray) one = da_verify_find(fixture->package, fixture->profile, &error);
     assert_int_equal(one->len, 1);
-    g_autoptr(GPtrArray) many = da_verify_find(fixture->folder, &error);
+    g_autoptr(GPtrArray) many = da_verify_find(fixture->folder, fixture->profile, &error);
     assert_int_equal(many->len, 1);
     assert_string_equal(many->pdata[0], fixture->package);
     g_autofree char *work = g_build_filename(fixture->folder, "work", NULL);
-    assert_null(da_verify_find(work, &error));
+    assert_null(da_verify_find(work, fixture->profile, &error));
     assert_int_equal(da_error_exit_status(error), 2);
     g_clear_error(&error);
-    assert_null(da_verify_find("/nonexistent", &error));
+    assert_null(da_verify_find("/nonexistent", fixture->profile, &error));
     assert_int_equal(da_error_exit_status(error), 2);
 }
 
