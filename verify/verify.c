@@ -45,15 +45,20 @@ static DaVerification *verification_new(const DaSubject *subject, const char *pa
 }
 
 /* What is not a package, or not to be believed, has only this to be told. */
-static gboolean is_about_delivery(const DaRule *rule)
+static gboolean is_about_delivery(const DaSubject *subject, const DaRule *rule)
 {
-    return !strcmp(rule->check, "archive-sound") || !strcmp(rule->check, "safe-names");
+    const DaExchange *exchange = subject->delivery->exchange;
+    for (guint i = 0; exchange && i < exchange->findings->len; i++)
+        if (!strcmp(((const DaFinding *)exchange->findings->pdata[i])->rule, rule->id))
+            return TRUE;
+    return !exchange &&
+           (!strcmp(rule->check, "archive-sound") || !strcmp(rule->check, "safe-names"));
 }
 
 /* Why a rule is not for this program to run on a package; NULL when it is. The caller owns it. */
 static char *reason_not_run(const DaSubject *subject, const DaRule *rule)
 {
-    if (!subject->delivery->folder && !is_about_delivery(rule))
+    if (!subject->delivery->folder && !is_about_delivery(subject, rule))
         return g_strdup("the delivery could not be opened as a package");
     if (!g_strcmp0(rule->scope, "list"))
         return g_strdup("for handover lists and catalogue files, not for packages");
