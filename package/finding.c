@@ -117,6 +117,8 @@ json_t *da_finding_to_json(const DaFinding *finding)
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
         put_text(object, texts[i].name, G_STRUCT_MEMBER(char *, finding, texts[i].offset));
     put_text(object, "severity", da_severity_name(finding->severity));
+    if (finding->screened)
+        put_text(object, "mode", "screened");
     if (finding->row)
         json_object_set_new(object, "row", json_integer(finding->row));
     if (finding->has_box)
@@ -186,5 +188,7 @@ DaFinding *da_finding_from_json(const json_t *object, GError **error)
         da_error_set(error, DA_ERROR_INPUT, "cannot read finding: its severity is unknown");
         return NULL;
     }
+    finding->screened =
+        !g_strcmp0(json_string_value(json_object_get(object, "mode")), "screened");
     return g_steal_pointer(&finding);
 }

@@ -196,6 +196,7 @@ DaFinding *da_rule_finding(const DaRule *rule, const char *subject)
 {
     DaFinding *finding = da_finding_new(rule->id, rule->severity, subject);
     finding->clause = g_strdup(rule->clause);
+    finding->screened = !strcmp(rule->mode, "screened");
     finding->message = g_strdup(rule->title);
     finding->message_zh = g_strdup(rule->title_zh);
     finding->mend = g_strdup(rule->mend);

@@ -230,6 +230,7 @@ static gboolean is_hexadecimal(const char *text, gsize length)
 typedef struct {
     DaBag *bag;
     DaBagManifest *manifest;
+    GHashTable *folded; /* char *: paths so far, as a forgiving file system takes them */
     guint number;
 } Place;
 
@@ -276,6 +277,15 @@ static void add_again(const Place *place, const DaBagLine *line)
              same ? "清单重复列出同一文件" : "清单中同一文件有两个不同摘要", line->path);
 }
 
+/* Two names that a file system without case, or with one Unicode form, takes for one. */
+static void look_for_twin(const Place *place, const DaBagLine *line)
+{
+    g_autofree char *folded = da_bag_fold(line->path);
+    if (!g_hash_table_add(place->folded, g_strdup(folded)))
+        fault_at(place, DA_BAG_FAULT_HABIT, "two paths differ in case or Unicode form only",
+                 "两个路径仅大小写或 Unicode 形式不同", line->path);
+}
+
 static void keep_line(const Place *place, const char *digest, gsize digits, const char *written)
 {
     DaBagManifest *manifest = place->manifest;
@@ -299,6 +309,7 @@ static void keep_line(const Place *place, const char *digest, gsize digits, cons
     } else if (g_hash_table_contains(manifest->by_path, line->path)) {
         add_again(place, line);
     } else {
+        look_for_twin(place, line);
         g_ptr_array_add(manifest->lines, line);
         g_hash_table_insert(manifest->by_path, line->path, line);
         return;
@@ -343,7 +354,8 @@ static gboolean read_manifest(const Opening *opening, const char *name, gboolean
     manifest->lines = g_ptr_array_new_with_free_func(line_free);
     manifest->by_path = g_hash_table_new(g_str_hash, g_str_equal);
     g_ptr_array_add(bag->manifests, manifest);
-    Place place = {bag, manifest, 1};
+    g_autoptr(GHashTable) folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    Place place = {bag, manifest, folded, 1};
     char *rest = text;
     for (char *line = next_line(&rest); line; line = next_line(&rest), place.number++)
         if (*line)

@@ -62,5 +62,5 @@ const DaBagManifest *da_bag_manifest(const DaBag *bag, gboolean tag);
 guint da_bag_hashes(const DaBag *bag);
 /* The first value of a label of bag-info.txt, in any case; borrowed; NULL. */
 const char *da_bag_value(const DaBag *bag, const char *label);
-/* A name without its percent-escapes, in one Unicode form and case: what a forgiving file system takes for it. The caller owns it. */
+/* A path in one Unicode form and case: what a forgiving file system takes for it. The caller owns it. */
 char *da_bag_fold(const char *path);

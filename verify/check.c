@@ -6,6 +6,7 @@
 typedef struct {
     const char *name;
     DaCheck check;
+    gboolean screens; /* reads what images measure, which takes longer than decoding them */
 } NamedCheck;
 
 static const NamedCheck checks[] = {
@@ -70,6 +71,30 @@ static const NamedCheck checks[] = {
     {"tiff-compression", da_check_tiff_compression},
     {"image-origin", da_check_image_origin},
     {"ocr-size", da_check_ocr_size},
+    {"paper-size", da_check_paper_size},
+    {"file-size", da_check_file_size},
+    {"exif-orientation", da_check_exif_orientation},
+    {"grey-scans", da_check_grey_scans},
+    {"access-of-master", da_check_access_of_master, TRUE},
+    {"skew", da_check_skew, TRUE},
+    {"page-upright", da_check_upright, TRUE},
+    {"content-at-edge", da_check_content_at_edge, TRUE},
+    {"class-of-title", da_check_class_of_title},
+    {"expected-materials", da_check_expected_materials},
+    {"dark-border", da_check_dark_border, TRUE},
+    {"blur", da_check_blur, TRUE},
+    {"exposure", da_check_exposure, TRUE},
+    {"blank-page", da_check_blank_page, TRUE},
+    {"scan-streak", da_check_scan_streak, TRUE},
+    {"cleaning", da_check_cleaning, TRUE},
+    {"duplicate-pages", da_check_duplicate_pages, TRUE},
+    {"colour-drift", da_check_colour_drift, TRUE},
+    {"show-through", da_check_show_through, TRUE},
+    {"upsampled", da_check_upsampled, TRUE},
+    {"title-on-page", da_check_title_on_page},
+    {"person-on-page", da_check_person_on_page},
+    {"capture-recorded", da_check_capture_recorded},
+    {"process-recorded", da_check_process_recorded},
 };
 
 DaCheck da_check_by_name(const char *name)
@@ -78,6 +103,16 @@ DaCheck da_check_by_name(const char *name)
         if (!strcmp(checks[i].name, name))
             return checks[i].check;
     return NULL;
+}
+
+gboolean da_check_needs_measures(const DaProfile *profile)
+{
+    for (guint i = 0; i < profile->rules->len; i++)
+        for (guint k = 0; k < G_N_ELEMENTS(checks); k++)
+            if (checks[k].screens &&
+                !strcmp(checks[k].name, ((const DaRule *)profile->rules->pdata[i])->check))
+                return TRUE;
+    return FALSE;
 }
 
 DaFinding *da_check_add(DaCheckRun *run, const char *file, const char *message,

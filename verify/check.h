@@ -25,6 +25,8 @@ typedef gboolean (*DaCheck)(DaCheckRun *run, GError **error);
 
 /* The check of a name; NULL = none. */
 DaCheck da_check_by_name(const char *name);
+/* TRUE when a rule of the profile reads what images measure. */
+gboolean da_check_needs_measures(const DaProfile *profile);
 
 /* A new finding of the run's rule that says `message` / `message_zh`. `file` (may be NULL) is shown text, relative to the package.
  * Borrowed until the next call: the caller adds what was found and wanted. */
@@ -129,3 +131,28 @@ gboolean da_check_tiff_compression(DaCheckRun *run, GError **error);
 gboolean da_check_image_origin(DaCheckRun *run, GError **error);
 gboolean da_check_image_end(DaCheckRun *run, GError **error);
 gboolean da_check_ocr_size(DaCheckRun *run, GError **error);
+
+gboolean da_check_paper_size(DaCheckRun *run, GError **error);
+gboolean da_check_file_size(DaCheckRun *run, GError **error);
+gboolean da_check_exif_orientation(DaCheckRun *run, GError **error);
+gboolean da_check_grey_scans(DaCheckRun *run, GError **error);
+gboolean da_check_access_of_master(DaCheckRun *run, GError **error);
+gboolean da_check_skew(DaCheckRun *run, GError **error);
+gboolean da_check_upright(DaCheckRun *run, GError **error);
+gboolean da_check_dark_border(DaCheckRun *run, GError **error);
+gboolean da_check_blur(DaCheckRun *run, GError **error);
+gboolean da_check_exposure(DaCheckRun *run, GError **error);
+gboolean da_check_blank_page(DaCheckRun *run, GError **error);
+gboolean da_check_scan_streak(DaCheckRun *run, GError **error);
+gboolean da_check_cleaning(DaCheckRun *run, GError **error);
+gboolean da_check_duplicate_pages(DaCheckRun *run, GError **error);
+gboolean da_check_colour_drift(DaCheckRun *run, GError **error);
+gboolean da_check_show_through(DaCheckRun *run, GError **error);
+gboolean da_check_upsampled(DaCheckRun *run, GError **error);
+gboolean da_check_title_on_page(DaCheckRun *run, GError **error);
+gboolean da_check_person_on_page(DaCheckRun *run, GError **error);
+gboolean da_check_capture_recorded(DaCheckRun *run, GError **error);
+gboolean da_check_process_recorded(DaCheckRun *run, GError **error);
+gboolean da_check_content_at_edge(DaCheckRun *run, GError **error);
+gboolean da_check_class_of_title(DaCheckRun *run, GError **error);
+gboolean da_check_expected_materials(DaCheckRun *run, GError **error);

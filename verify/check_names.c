@@ -6,13 +6,6 @@
 #include <fnmatch.h>
 #include <string.h>
 
-/* What a file system that ignores case or normal form takes for one name. */
-static char *folded(const char *name)
-{
-    g_autofree char *cased = g_utf8_casefold(name, -1);
-    return g_utf8_normalize(cased, -1, G_NORMALIZE_NFC);
-}
-
 gboolean da_check_safe_names(DaCheckRun *run, GError **error)
 {
     const DaSubject *subject = run->subject;
@@ -26,7 +19,7 @@ gboolean da_check_safe_names(DaCheckRun *run, GError **error)
                          "文件名不安全, 在其他系统上可能出错");
             continue;
         }
-        char *key = folded(entry->path);
+        char *key = da_bag_fold(entry->path);
         const char *twin = g_hash_table_lookup(seen, key);
         if (!twin) {
             g_hash_table_insert(seen, key, entry->path);

@@ -103,7 +103,8 @@ static void put_not_run(Report *report)
         for (guint k = 0; k < results->len; k++) {
             const DaRuleResult *result = results->pdata[k];
             if (result->outcome == DA_RULE_NOT_RUN && !strcmp(result->rule->mode, "automatic") &&
-                !g_strcmp0(result->rule->scope, "package") && g_hash_table_add(seen, result->rule->id))
+                !g_strcmp0(result->rule->scope, "package") &&
+                g_hash_table_add(seen, result->rule->id))
                 g_string_append_printf(names, "%s%s", names->len ? ", " : "", result->rule->id);
         }
     }
@@ -174,6 +175,23 @@ static void put_finding(Report *report, const DaFinding *finding)
     put(report, "</div>\n");
 }
 
+/* What only a person can decide stands apart from what is wrong. */
+static void put_queue(Report *report, const DaVerification *verification)
+{
+    guint waiting = 0;
+    for (guint i = 0; i < verification->findings->len; i++)
+        waiting += ((const DaFinding *)verification->findings->pdata[i])->screened != FALSE;
+    if (!waiting)
+        return;
+    put(report,
+        "<h3>待人工判定 %u 处 <span class=\"en\">%u place(s) for a person to look at; they do not "
+        "refuse the package by themselves</span></h3>\n",
+        waiting, waiting);
+    for (guint i = 0; i < verification->findings->len; i++)
+        if (((const DaFinding *)verification->findings->pdata[i])->screened)
+            put_finding(report, verification->findings->pdata[i]);
+}
+
 static guint surplus(const DaVerification *verification)
 {
     guint all = 0;
@@ -194,7 +212,9 @@ static void put_package(Report *report, guint index)
         "<p class=\"meta\">%" G_GUINT64_FORMAT " 个文件 files · %s · 包摘要 digest %s</p>\n",
         verification->files, size, verification->digest ? verification->digest : "—");
     for (guint i = 0; i < verification->findings->len; i++)
-        put_finding(report, verification->findings->pdata[i]);
+        if (!((const DaFinding *)verification->findings->pdata[i])->screened)
+            put_finding(report, verification->findings->pdata[i]);
+    put_queue(report, verification);
     if (!verification->findings->len)
         put(report, "<p>没有问题 <span class=\"en\">no findings</span></p>");
     if (surplus(verification))

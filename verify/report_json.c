@@ -25,6 +25,27 @@ static json_t *result_json(const DaRuleResult *result)
     return object;
 }
 
+/* Pages that a person looks at, in the order of their findings: what to look for on each stands in `rules`. */
+static json_t *queue_json(const DaVerification *verification)
+{
+    json_t *queue = json_array();
+    g_autoptr(GHashTable) places = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < verification->findings->len; i++) {
+        const DaFinding *finding = verification->findings->pdata[i];
+        if (!finding->screened)
+            continue;
+        const char *page = finding->page ? finding->page : "";
+        json_t *place = g_hash_table_lookup(places, page);
+        if (!place) {
+            place = json_pack("{s:s,s:[]}", "page", page, "rules");
+            json_array_append_new(queue, place);
+            g_hash_table_insert(places, (gpointer)page, place);
+        }
+        json_array_append_new(json_object_get(place, "rules"), json_string(finding->rule));
+    }
+    return queue;
+}
+
 static json_t *package_json(const DaVerification *verification)
 {
     json_t *object = json_object();
@@ -44,6 +65,7 @@ static json_t *package_json(const DaVerification *verification)
     for (guint i = 0; i < verification->findings->len; i++)
         json_array_append_new(findings, da_finding_to_json(verification->findings->pdata[i]));
     json_object_set_new(object, "findings", findings);
+    json_object_set_new(object, "queue", queue_json(verification));
     return object;
 }
 

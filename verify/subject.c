@@ -1,4 +1,4 @@
-#include "subject.h"
+#include "check.h"
 
 #include <dangan/error.h>
 #include <dangan/file.h>
@@ -20,6 +20,8 @@ static void entry_free(gpointer data)
     g_free(entry->facts.image_fault);
     da_walk_free(entry->facts.walk);
     g_free(entry->facts.xml_fault);
+    g_free(entry->facts.text);
+    g_free(entry->facts.head);
     g_clear_pointer(&entry->facts.schema_faults, g_ptr_array_unref);
     g_free(entry);
 }
@@ -273,6 +275,7 @@ DaSubject *da_subject_open(DaDelivery *delivery, const DaProfile *profile, GErro
     subject->profile = profile;
     subject->entries = g_ptr_array_new_with_free_func(entry_free);
     subject->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+    subject->screening = da_check_needs_measures(profile);
     subject->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (delivery->folder && !walk(subject, "", NULL, 0, error))
         return NULL;

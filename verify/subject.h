@@ -9,8 +9,10 @@
 #include "bagit.h"
 #include "delivery.h"
 #include "mets.h"
+#include "quality.h"
 
 #include <dangan/image.h>
+#include <dangan/measure.h>
 #include <dangan/profile.h>
 #include <dangan/walk.h>
 
@@ -20,6 +22,9 @@
 /* Documents that are parsed outside a worker, where a tree is many times as large as its text. METS of a dossier of 10,000 pages
  * needs about 15 MiB. */
 #define DA_SUBJECT_MAX_XML_BYTES ((gsize)32 << 20)
+
+/* Text of a page that is kept for comparison: more than a form holds. */
+#define DA_SUBJECT_MAX_TEXT 20000
 
 typedef enum { DA_ENTRY_FILE, DA_ENTRY_FOLDER, DA_ENTRY_LINK, DA_ENTRY_SPECIAL } DaEntryKind;
 
@@ -34,7 +39,14 @@ typedef struct {
     char *image_fault;      /* header or decoder; NULL = decoded completely and without a warning */
     DaWalk *walk;           /* the structure of an image; NULL = none, or not read */
     char *xml_fault;        /* not well-formed, DTD, or (OCR) not one page with its size */
+    gboolean measured;      /* the image was screened: the next two are set */
+    DaMeasure measure;
+    DaQuality quality;
     guint alto_width_px, alto_height_px;
+    char *
+        text; /* recognized text of an ALTO without blanks, at most DA_SUBJECT_MAX_TEXT bytes; NULL = none */
+    char *head;               /* its first lines, likewise; NULL */
+    double text_confidence;   /* mean, 0 to 1; NAN */
     GPtrArray *schema_faults; /* char *: against the standards' schemas; NULL = not validated */
 } DaFileFacts;
 
@@ -62,6 +74,7 @@ typedef struct {
     char *dossier_fault;
     DaMets *mets; /* NULL = `mets_fault` */
     char *mets_fault;
+    gboolean screening; /* the profile has a rule that needs images measured */
     gboolean standards; /* the standards' schemas are at hand */
     GHashTable *
         told; /* path → id of the rule that has said what is wrong with this file; filled by the checks */

@@ -11,15 +11,35 @@
 #include <dangan/schema.h>
 #include <dangan/text.h>
 #include <dangan/worker.h>
+#include <math.h>
 #include <string.h>
 
 #define DEFAULT_SECONDS 120
 #define DEFAULT_MEMORY_MIB 3072
+/* A form says what it is at its top. */
+#define HEAD_LINES 6
 
 typedef struct {
     DaSubject *subject;
     guint next;
 } Survey;
+
+/* Numbers of a measure under the names they have in an answer. */
+static const struct {
+    const char *key;
+    gsize offset;
+} numbers[] = {
+    {"skew", G_STRUCT_OFFSET(DaMeasure, skew_cw_deg)},
+    {"skew_confidence", G_STRUCT_OFFSET(DaMeasure, skew_confidence)},
+    {"line_ratio", G_STRUCT_OFFSET(DaMeasure, line_ratio)},
+    {"ink", G_STRUCT_OFFSET(DaMeasure, ink_share)},
+    {"show_through", G_STRUCT_OFFSET(DaMeasure, show_through)},
+    {"mean", G_STRUCT_OFFSET(DaMeasure, mean_grey)},
+    {"contrast", G_STRUCT_OFFSET(DaMeasure, contrast)},
+    {"blur", G_STRUCT_OFFSET(DaMeasure, blur_px)},
+    {"red", G_STRUCT_OFFSET(DaMeasure, red_share)},
+    {"enlarged", G_STRUCT_OFFSET(DaMeasure, enlarged)},
+};
 
 /* --- in the child ----------------------------------------------------------------------------------------------------- */
 
@@ -29,7 +49,35 @@ static void set_text(json_t *answer, const char *key, const char *text)
     json_object_set_new(answer, key, json_string(valid));
 }
 
-static void examine_image(json_t *answer, GBytes *bytes)
+/* JSON has no NAN: an unknown number is left out. */
+static void put_number(json_t *object, const char *key, double value)
+{
+    if (isfinite(value))
+        json_object_set_new(object, key, json_real(value));
+}
+
+static void examine_quality(json_t *answer, Pix *pix, guint dpi)
+{
+    DaMeasure measure;
+    if (!da_measure_page(pix, dpi >= 100 && dpi <= 1200 ? dpi : 0, &measure, NULL))
+        return;
+    DaQuality quality = da_quality_measure(pix);
+    json_t *object =
+        json_pack("{s:b,s:i,s:i,s:i,s:[iii]}", "blank", measure.blank, "bed", (int)measure.bed_grey,
+                  "streak", quality.streak_x_px, "border", (int)quality.border_px, "paper",
+                  quality.paper[0], quality.paper[1], quality.paper[2]);
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
+        put_number(object, numbers[i].key, G_STRUCT_MEMBER(double, &measure, numbers[i].offset));
+    for (DaSideOfScan side = 0; side < DA_SCAN_SIDES; side++)
+        if (measure.content_cut[side])
+            json_object_set_new(object, da_side_of_scan_name(side), json_true());
+    g_autofree char *fingerprint = da_fingerprint_to_text(&measure.fingerprint);
+    if (fingerprint)
+        set_text(object, "fingerprint", fingerprint);
+    json_object_set_new(answer, "measure", object);
+}
+
+static void examine_image(const DaSubject *subject, json_t *answer, GBytes *bytes)
 {
     g_autoptr(GError) fault = NULL;
     DaImageInfo info = {0};
@@ -40,8 +88,9 @@ static void examine_image(json_t *answer, GBytes *bytes)
             (int)info.dpi_y, "bits", (int)info.bits_per_sample, "channels", (int)info.channels,
             "frames", (int)info.frames, "exif", (int)info.exif_orientation);
         json_object_set_new(answer, "image", image);
-        Pix *pix = da_image_decode(bytes, &fault);
-        pixDestroy(&pix);
+        g_autoptr(Pix) pix = da_image_decode(bytes, &fault);
+        if (pix && subject->screening)
+            examine_quality(answer, pix, info.dpi_x);
     }
     if (fault)
         set_text(answer, "image_fault", fault->message);
@@ -77,6 +126,27 @@ static void examine_xml(const DaSubject *subject, json_t *answer, GBytes *bytes,
         validate_standards(answer, doc);
 }
 
+static void put_words(json_t *answer, const char *key, const char *text, guint lines)
+{
+    g_autoptr(GString) plain = g_string_new(NULL);
+    for (const char *p = text; *p && lines && plain->len < DA_SUBJECT_MAX_TEXT;
+         p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        lines -= c == '\n';
+        if (!g_unichar_isspace(c))
+            g_string_append_unichar(plain, c);
+    }
+    set_text(answer, key, plain->str);
+}
+
+static void put_text_of(json_t *answer, const DaPageText *text)
+{
+    g_autofree char *plain = da_page_text_plain(text);
+    put_words(answer, "text", plain, G_MAXUINT);
+    put_words(answer, "head", plain, HEAD_LINES);
+    put_number(answer, "text_confidence", da_page_text_confidence(text));
+}
+
 static void examine_alto(const DaSubject *subject, json_t *answer, GBytes *bytes)
 {
     examine_xml(subject, answer, bytes, TRUE);
@@ -88,6 +158,7 @@ static void examine_alto(const DaSubject *subject, json_t *answer, GBytes *bytes
         set_text(answer, "xml_fault", fault->message);
         return;
     }
+    put_text_of(answer, text);
     json_object_set_new(answer, "alto_width", json_integer(text->width_px));
     json_object_set_new(answer, "alto_height", json_integer(text->height_px));
 }
@@ -139,7 +210,7 @@ static gboolean examine_content(const DaSubject *subject, const DaEntry *entry, 
         return FALSE;
     hash_bytes(subject, bytes, answer);
     if (is_image)
-        examine_image(answer, bytes);
+        examine_image(subject, answer, bytes);
     else if (kind == DA_FILE_OCR)
         examine_alto(subject, answer, bytes);
     else if (!g_str_has_suffix(entry->path, "/METS.xml"))
@@ -177,6 +248,12 @@ static guint get_uint(const json_t *object, const char *key)
     return (guint)json_integer_value(json_object_get(object, key));
 }
 
+static double get_number(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return value ? json_number_value(value) : NAN;
+}
+
 static void take_image(DaFileFacts *facts, const json_t *image)
 {
     facts->image = (DaImageInfo){
@@ -190,6 +267,27 @@ static void take_image(DaFileFacts *facts, const json_t *image)
         .frames = get_uint(image, "frames"),
         .exif_orientation = get_uint(image, "exif"),
     };
+}
+
+static void take_measure(DaFileFacts *facts, const json_t *object)
+{
+    facts->measured = object != NULL;
+    facts->measure.blank = json_is_true(json_object_get(object, "blank"));
+    facts->measure.bed_grey = get_uint(object, "bed");
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
+        G_STRUCT_MEMBER(double, &facts->measure, numbers[i].offset) =
+            get_number(object, numbers[i].key);
+    facts->quality.streak_x_px = (int)json_integer_value(json_object_get(object, "streak"));
+    facts->quality.border_px = get_uint(object, "border");
+    for (DaSideOfScan side = 0; side < DA_SCAN_SIDES; side++)
+        facts->measure.content_cut[side] =
+            json_is_true(json_object_get(object, da_side_of_scan_name(side)));
+    const char *fingerprint = json_string_value(json_object_get(object, "fingerprint"));
+    if (fingerprint)
+        da_fingerprint_from_text(fingerprint, &facts->measure.fingerprint);
+    for (gsize c = 0; c < G_N_ELEMENTS(facts->quality.paper); c++)
+        facts->quality.paper[c] =
+            (guint8)json_integer_value(json_array_get(json_object_get(object, "paper"), c));
 }
 
 static void take_answer(DaFileFacts *facts, const json_t *answer)
@@ -206,6 +304,10 @@ static void take_answer(DaFileFacts *facts, const json_t *answer)
     if (!facts->xml_fault)
         facts->xml_fault = g_strdup(json_string_value(json_object_get(answer, "xml_fault")));
     take_image(facts, json_object_get(answer, "image"));
+    take_measure(facts, json_object_get(answer, "measure"));
+    facts->text = g_strdup(json_string_value(json_object_get(answer, "text")));
+    facts->head = g_strdup(json_string_value(json_object_get(answer, "head")));
+    facts->text_confidence = get_number(answer, "text_confidence");
     const json_t *faults = json_object_get(answer, "schema_faults");
     if (!faults)
         return;

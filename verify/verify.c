@@ -64,6 +64,8 @@ static char *reason_not_run(const DaSubject *subject, const DaRule *rule)
         return g_strdup("for handover lists and catalogue files, not for packages");
     if (!g_strcmp0(rule->scope, "ingest"))
         return g_strdup("for forms as they are read while scans become packages");
+    if (!g_strcmp0(rule->scope, "delivery"))
+        return g_strdup("about a whole delivery, not about one package");
     if (!strcmp(rule->mode, "sampled"))
         return g_strdup("a person checks a sample");
     if (!da_check_by_name(rule->check))
@@ -134,9 +136,11 @@ static gboolean run_rules(const DaSubject *subject, DaVerification *verification
 /* What cannot be read is not accepted, even by a profile that has no rule to say so. */
 static gboolean is_acceptable(const DaSubject *subject, const GPtrArray *findings)
 {
-    for (guint i = 0; i < findings->len; i++)
-        if (((const DaFinding *)findings->pdata[i])->severity >= DA_SEVERITY_ERROR)
+    for (guint i = 0; i < findings->len; i++) {
+        const DaFinding *finding = findings->pdata[i];
+        if (finding->severity >= DA_SEVERITY_ERROR && !finding->screened)
             return FALSE;
+    }
     if (!subject->delivery->folder)
         return FALSE;
     switch (subject->profile->judges) {

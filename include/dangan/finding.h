@@ -21,6 +21,7 @@ typedef struct {
     char *rule;       /* id in the profile: "PER-001"; never NULL */
     char *clause;     /* "GB 11643-1999 §6"; NULL = none known */
     DaSeverity severity;
+    gboolean screened; /* the program only suspects it: a person looks and decides; refuses nothing before */
     char *subject;    /* package id, folder or file name that it is about */
     char *file;       /* file inside the subject, relative; NULL */
     guint row;        /* row of a list or catalogue, 1-based; 0 = none */

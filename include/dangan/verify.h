@@ -3,7 +3,7 @@
  *
  * The profile says which rules run and with which numbers; the program has the checks. A rule whose check cannot run (no
  * schema at hand, check unknown to this program) is reported as not run, never as passed. A package is accepted when
- * no finding is an error or fatal. Source: DA/T 31-2017 §12.3 (what a computer can check is checked on 100 %).
+ * no finding is an error or fatal; findings of screened rules are a queue for a person and refuse nothing by themselves. Source: DA/T 31-2017 §12.3 (what a computer can check is checked on 100 %).
  */
 #pragma once
 

@@ -133,6 +133,11 @@ static void same_material(Fixture *fixture)
     add_material(fixture, 3, (DaDate){1990, 4, 1});
 }
 
+static void draft(Fixture *fixture)
+{
+    fixture->dossier->draft = TRUE;
+}
+
 static void same_page(Fixture *fixture)
 {
     g_autoptr(GBytes) master =
@@ -154,6 +159,7 @@ const Damage damages_catalogue[] = {
      .before = older_after_newer},
     {"dated material after an undated one", "CAT-006", .page = "9-1-2-001",
      .before = dated_after_undated},
+    {"draft of the program", "CAT-013", .before = draft},
     {"no 页数", "CAT-007", .page = "1-1-001", .before = no_count},
     {"the same material twice", "CAT-010", .page = "9-1-3-001", .before = same_material},
     {"one page in two materials", "CAT-010", .page = "9-1-1-001", .before = same_page},

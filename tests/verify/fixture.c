@@ -46,13 +46,16 @@ Pix *fixture_sheet(guint width_px, guint height_px, guint number)
 {
     Pix *pix = pixCreate((int)width_px, (int)height_px, 32);
     g_autoptr(GRand) hand = g_rand_new_with_seed(number);
-    int margin = (int)width_px / 8, size = 36;
+    /* The same writing on master and access image, which is cut a little narrower. */
+    int inset = width_px == FIXTURE_MASTER_WIDTH_PX ? FIXTURE_INSET_PX : 0;
+    int width = (int)width_px - 2 * inset, height = (int)height_px - 2 * inset;
+    int margin = width / 8, size = 36;
     pixSetAllArbitrary(pix, 0xf4f1ea00u);
-    for (int y = margin; number && y + size < (int)height_px - margin; y += 60) {
-        int end = (int)width_px - margin - g_rand_int_range(hand, 0, (int)width_px / 4);
-        for (int x = margin; x + size < end; x += 44)
+    for (int y = margin; number && y + size < height - margin; y += 90) {
+        int end = width - margin - g_rand_int_range(hand, 0, width / 4);
+        for (int x = margin; x + size < end; x += 40)
             if (g_rand_int_range(hand, 0, 8))
-                draw_character(pix, hand, x, y, size);
+                draw_character(pix, hand, x + inset, y + inset, size);
     }
     return pix;
 }
@@ -173,6 +176,8 @@ static void fill_dossier(Fixture *fixture)
     dossier->profile_version = g_strdup(fixture->profile->version);
     dossier->scheme = g_strdup(da_profile_scheme(fixture->profile, NULL)->name);
     dossier->created = g_strdup("2026-03-02T09:00:00Z");
+    dossier->scanner = g_strdup("Invented 3000");
+    dossier->operator_name = g_strdup("操作员甲");
     da_dossier_set(dossier, DA_FIELD_NAME, "龚杉榕", DA_ORIGIN_LIST, "row 3");
     da_dossier_set(dossier, DA_FIELD_ID_NUMBER, "11010519491231002X", DA_ORIGIN_LIST, "row 3");
     da_dossier_set(dossier, DA_FIELD_SEX, "女", DA_ORIGIN_LIST, "row 3");
@@ -197,6 +202,8 @@ Fixture *fixture_new(void)
         g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
     fixture->profile = da_profile_load("soe-retiree", profiles, &error);
     must(fixture->profile != NULL, error);
+    /* A dossier of two materials lacks most of what every dossier should hold. */
+    g_ptr_array_set_size(fixture->profile->forms->expected, 1);
     fixture->dossier = da_dossier_new();
     fill_dossier(fixture);
     fixture->package = g_build_filename(fixture->folder, fixture->dossier->id, NULL);
@@ -394,9 +401,25 @@ static void look_at_findings(const Damage *damage, const DaVerification *verific
         fail_msg("%s: no finding of %s names page %s", damage->label, damage->rule, damage->page);
 }
 
+static gboolean is_screening(const char *id)
+{
+    return g_str_has_prefix(id, "QLT-") || !strcmp(id, "IMG-013");
+}
+
+/* Measuring takes longer than all the rest; only what needs it pays for it. */
+static void leave_out_screening(Fixture *fixture)
+{
+    GPtrArray *rules = fixture->profile->rules;
+    for (guint i = rules->len; i-- > 0;)
+        if (is_screening(((const DaRule *)rules->pdata[i])->id))
+            g_ptr_array_remove_index(rules, i);
+}
+
 static void run_damage(const Damage *damage)
 {
     g_autoptr(Fixture) fixture = fixture_new();
+    if (!is_screening(damage->rule))
+        leave_out_screening(fixture);
     if (damage->before)
         damage->before(fixture);
     fixture_write(fixture);
@@ -413,8 +436,11 @@ static void run_damage(const Damage *damage)
     if (result->outcome != DA_RULE_FAILED)
         fail_msg("%s: rule %s did not fire%s%s", damage->label, damage->rule,
                  result->reason ? ", not run: " : "", result->reason ? result->reason : "");
-    if (verification->accepted && result->rule->severity >= DA_SEVERITY_ERROR)
-        fail_msg("%s: the package was accepted", damage->label);
+    /* What is screened waits for a person. */
+    gboolean refuses =
+        result->rule->severity >= DA_SEVERITY_ERROR && strcmp(result->rule->mode, "screened");
+    if (verification->accepted == refuses)
+        fail_msg("%s: the package was %s", damage->label, refuses ? "accepted" : "refused");
     look_at_findings(damage, verification);
 }
 

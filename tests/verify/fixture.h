@@ -11,8 +11,9 @@
 /* A6 at 300 dpi: large enough to be measured, small enough to be decoded some hundred times. Masters show a little of the bed. */
 #define FIXTURE_WIDTH_PX 1240
 #define FIXTURE_HEIGHT_PX 1748
-#define FIXTURE_MASTER_WIDTH_PX (FIXTURE_WIDTH_PX + 20)
-#define FIXTURE_MASTER_HEIGHT_PX (FIXTURE_HEIGHT_PX + 20)
+#define FIXTURE_INSET_PX 10
+#define FIXTURE_MASTER_WIDTH_PX (FIXTURE_WIDTH_PX + 2 * FIXTURE_INSET_PX)
+#define FIXTURE_MASTER_HEIGHT_PX (FIXTURE_HEIGHT_PX + 2 * FIXTURE_INSET_PX)
 #define FIXTURE_DPI 300
 
 typedef struct {
@@ -77,7 +78,7 @@ typedef struct {
 } Damage;
 
 extern const Damage damages_bag[], damages_structure[], damages_person[], damages_catalogue[],
-    damages_image[]; /* end with a NULL label */
+    damages_image[], damages_quality[]; /* end with a NULL label */
 
 /* Each damage of the table is found by its rule and on its page, no other rule reports an error, and the package is not accepted
  * where the rule is an error. */

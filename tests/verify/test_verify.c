@@ -29,8 +29,8 @@ static void a_good_package_is_accepted(void **state)
 
 static gboolean has_damage(const char *rule)
 {
-    const Damage *const tables[] = {damages_bag, damages_structure, damages_person,
-                                    damages_catalogue, damages_image};
+    const Damage *const tables[] = {damages_bag,       damages_structure, damages_person,
+                                    damages_catalogue, damages_image,     damages_quality};
     for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
         for (const Damage *damage = tables[i]; damage->label; damage++)
             if (!strcmp(damage->rule, rule))
