@@ -105,7 +105,8 @@ static gboolean as_gbt33870(Export *export, GError **error)
         return FALSE;
     DaExchangeOptions options = {.profile = export->profile,
                                  .folder = folder,
-                                 .blanks = export->options->blanks,
+                                 .blanks =
+                                     export->options->blanks || export->profile->exchange_blanks,
                                  .replace = export->options->replace};
     g_auto(DaExchangeWritten) written = {0};
     if (!da_exchange_write(export->dossier, export->path, &options, &written, error))
@@ -311,7 +312,7 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
         {"folder", 0, 0, G_OPTION_ARG_NONE, &options->folder,
          "gbt33870: a folder instead of a zip / 输出文件夹而非 zip", NULL},
         {"blanks", 0, 0, G_OPTION_ARG_NONE, &options->blanks,
-         "gbt33870: blank sides too (default: left out, pages renumbered) / 含空白面", NULL},
+         "gbt33870: blank sides too (default: as the profile says) / 含空白面", NULL},
         {"profile", 0, 0, G_OPTION_ARG_STRING, &options->profile,
          "class schemes and names (default: soe-retiree) / 分类方案所在规范", "NAME"},
         {"profile-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->profile_dir,

@@ -147,6 +147,8 @@ static void read_part(DaProfile *profile, const xmlNode *node)
     if (da_xmlin_is(node, "images")) {
         profile->access_quality = (guint)da_xmlin_number(node, "access-quality");
         profile->assumed_dpi = (guint)da_xmlin_number(node, "assumed-dpi");
+        g_autofree char *blanks = da_xmlin_attribute(node, "exchange-blanks");
+        profile->exchange_blanks = !g_strcmp0(blanks, "keep");
         read_scan_settings(profile, node);
     }
 }

@@ -132,6 +132,7 @@ typedef struct {
     DaListForm *catalogue;
     guint access_quality;   /* JPEG quality 1 to 100 */
     guint assumed_dpi;      /* for scans whose header does not say; 0 = refuse them */
+    gboolean exchange_blanks; /* blank sides go into a GB/T 33870 exchange, else they are left out */
     GPtrArray *lists;       /* DaCodeList * */
     gboolean scan_lossless; /* new scans are TIFF without loss, else JPEG */
     guint scan_quality;     /* of new scans as JPEG, 1 to 100 */

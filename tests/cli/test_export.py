@@ -289,6 +289,20 @@ def an_import_killed_again_and_again_ends_with_the_same_packages():
 
 
 @case
+def blank_sides_go_along_where_the_profile_or_the_option_says_so():
+    profiles = pathlib.Path(__file__).parents[2] / 'schemas/profiles'
+    own = folder() / 'keeps.xml'
+    text = (profiles / 'soe-retiree.xml').read_text()
+    own.write_text(text.replace('<images ', '<images exchange-blanks="keep" ', 1).replace('name="soe-retiree"', 'name="keeps"', 1))
+    sides = [page.get('blank') for page in dossier(one).iter('{%s}page' % ns['d'])]
+    content = sum(b not in ('true', '1') for b in sides)
+    assert content < len(sides), 'the sample has no blank side'
+    for options, wanted in (((), content), (('--blanks',), len(sides)), (('--profile', own), len(sides))):
+        done = dangan('export', one, '--as', 'gbt33870', '--out', folder(), '--json', *options, status=(0, 1))
+        assert json.loads(done.stdout)['pages'] == wanted, (options, done.stdout)
+
+
+@case
 def a_power_cut_at_any_step_leaves_nothing_under_the_name():
     points = {'gbt33870': 'exchange.staged', 'ocfl': 'ocfl.staged', 'pdf': 'pdf.written', 'carrier2012': 'carrier.staged'}
     out = folder()
