@@ -14,6 +14,8 @@ static const float mean[3] = {0.485f, 0.456f, 0.406f}, deviation[3] = {0.229f, 0
 #define MIN_SIDE_PX 3
 /* The model marks the core of a line; the line is wider by this much of area / perimeter. */
 #define UNCLIP 1.6
+/* Along the line more than across it: what is cut off a first or last character cannot be read, what is added is paper. */
+#define UNCLIP_ALONG 1.4
 /* A short mark has no direction of its own. */
 #define DIRECTED_SHAPE 3.0
 #define MAX_SLANT_DEG 12.0
@@ -179,6 +181,8 @@ static DaQuad quad_of(const Map *map, const Rectangle *r)
     double grow = r->width * r->height * UNCLIP / (2 * (r->width + r->height));
     double c = cos(r->angle), s = sin(r->angle);
     double w = r->width / 2 + grow, h = r->height / 2 + grow;
+    if (r->width >= r->height)
+        w += (UNCLIP_ALONG - 1) * grow;
     const double sides[4][2] = {{-w, -h}, {w, -h}, {w, h}, {-w, h}};
     DaQuad quad;
     for (int i = 0; i < 4; i++) {

@@ -2,15 +2,16 @@
  * PP-OCR: a detector of lines and a recognizer of strips, run by ONNX Runtime. On dossier forms it makes about a fifth of Tesseract's errors
  * in about the same time; see docs/decisions/010.
  */
+#include "column.h"
 #include "detect.h"
 #include "engine.h"
+#include "lines.h"
 #include "transcribe.h"
 
 #include <dangan/datadir.h>
 #include <dangan/digest.h>
 #include <dangan/error.h>
 #include <dangan/measure.h>
-#include <string.h>
 
 #define LIBRARY "libonnxruntime.so.1"
 #define DETECTOR "ch_PP-OCRv4_det_infer.onnx"
@@ -88,116 +89,129 @@ static gpointer open_ppocr(char **full_name, GError **error)
     return NULL;
 }
 
-/* --- a line ----------------------------------------------------------------------------------------------------------- */
-
-static gboolean is_han(const char *text)
-{
-    return g_unichar_get_script(g_utf8_get_char(text)) == G_UNICODE_SCRIPT_HAN;
-}
-
-/* Han characters are words of their own, as far as places go; letters and digits stay together. */
-static gboolean continues_word(const GArray *characters, guint i)
-{
-    const char *text = g_array_index(characters, DaCharacter, i).text;
-    const char *before = i > 0 ? g_array_index(characters, DaCharacter, i - 1).text : " ";
-    return g_unichar_isalnum(g_utf8_get_char(text)) && !is_han(text) &&
-           g_unichar_isalnum(g_utf8_get_char(before)) && !is_han(before);
-}
-
-static void set_box(DaWord *word, const DaQuad *quad)
-{
-    double box[4] = {G_MAXDOUBLE, G_MAXDOUBLE, -G_MAXDOUBLE, -G_MAXDOUBLE};
-    for (int i = 0; i < 4; i++) {
-        box[0] = MIN(box[0], quad->corner[i][0]);
-        box[1] = MIN(box[1], quad->corner[i][1]);
-        box[2] = MAX(box[2], quad->corner[i][0]);
-        box[3] = MAX(box[3], quad->corner[i][1]);
-    }
-    word->x_px = box[0];
-    word->y_px = box[1];
-    word->w_px = box[2] - box[0];
-    word->h_px = box[3] - box[1];
-}
-
-/* The word of the characters from `first` on; returns how many they are. */
-static guint add_word(DaLine *line, const GArray *characters, guint first, const DaQuad *quad)
-{
-    const DaCharacter *begin = &g_array_index(characters, DaCharacter, first), *end = begin;
-    g_autoptr(GString) text = g_string_new(begin->text);
-    double confidence = begin->confidence;
-    guint n = 1;
-    for (; first + n < characters->len && continues_word(characters, first + n); n++) {
-        end = &g_array_index(characters, DaCharacter, first + n);
-        g_string_append(text, end->text);
-        confidence += end->confidence;
-    }
-    DaWord *word = da_line_add_word(line);
-    DaQuad part = da_quad_part(quad, begin->from, end->to);
-    set_box(word, &part);
-    word->confidence = confidence / n;
-    word->text = g_string_free(g_steal_pointer(&text), FALSE);
-    return n;
-}
-
-static void add_line(DaPageText *page, const DaQuad *quad, const GArray *characters)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    DaLine *line = da_page_text_add(page);
-    for (guint i = 0; i < characters->len;) {
-        const char *seen = g_array_index(characters, DaCharacter, i).text;
-        guint n = *seen == ' ' ? 1 : add_word(line, characters, i, quad);
-        for (; n > 0; n--)
-            g_string_append(text, g_array_index(characters, DaCharacter, i++).text);
-    }
-    line->text = da_text_join_han(text->str);
-    line->confidence = da_characters_confidence(characters);
-    memcpy(line->quad, quad->corner, sizeof line->quad);
-}
-
 /* --- a page ----------------------------------------------------------------------------------------------------------- */
 
-static gboolean read_place(Ppocr *ppocr, Pix *grey, const DaTextPlace *place, DaPageText *text,
-                           GError **error)
+/* Taller than wide by this: a column, or a thin character. */
+#define TALL 1.5
+
+static GArray *transcribe_quad(const Ppocr *ppocr, Pix *grey, const DaQuad *quad, GError **error)
 {
-    g_autoptr(Pix) strip =
-        da_quad_cut(&place->quad, grey, DA_STRIP_HEIGHT_PX, DA_STRIP_MAX_WIDTH_PX);
-    g_autoptr(GArray) characters = strip ? da_transcribe(ppocr->transcriber, strip, error) : NULL;
-    if (characters == NULL)
-        return FALSE;
-    if (characters->len > 0)
-        add_line(text, &place->quad, characters);
+    g_autoptr(Pix) strip = da_quad_cut(quad, grey, DA_STRIP_HEIGHT_PX, DA_STRIP_MAX_WIDTH_PX);
+    GArray *characters = strip ? da_transcribe(ppocr->transcriber, strip, error) : NULL;
+    if (characters != NULL)
+        da_characters_tidy(characters);
+    return characters;
+}
+
+static GArray *transcribe_cells(const Ppocr *ppocr, Pix *grey, const GArray *cells, GError **error)
+{
+    g_autoptr(Pix) strip = da_column_strip(grey, cells);
+    return strip ? da_transcribe(ppocr->transcriber, strip, error) : NULL;
+}
+
+static gboolean all_han(const GArray *characters)
+{
+    for (guint i = 0; i < characters->len; i++)
+        if (!da_is_han(g_array_index(characters, DaCharacter, i).text))
+            return FALSE;
     return TRUE;
 }
 
-static double middle_y(const DaLine *line)
+/* How far apart characters of columns stand: set close, as usual, spaced out. */
+static const double pitches[] = {1.0, 1.25, 1.7};
+
+typedef struct {
+    GArray *cells, *characters;
+    double confidence;
+} Column;
+
+static void column_clear(Column *column)
 {
-    return (line->quad[0][1] + line->quad[2][1]) / 2;
+    g_clear_pointer(&column->cells, g_array_unref);
+    g_clear_pointer(&column->characters, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Column, column_clear)
+
+/* Takes a reading that the recognizer is surer of, with as many characters as there are cells. */
+static gboolean try_pitch(const Ppocr *ppocr, Pix *grey, const DaQuad *quad, double pitch,
+                          Column *best, GError **error)
+{
+    g_autoptr(GArray) cells = da_column_cells(grey, quad, pitch);
+    if (cells->len < 2 || (best->cells && best->cells->len == cells->len))
+        return TRUE;
+    g_autoptr(GArray) characters = transcribe_cells(ppocr, grey, cells, error);
+    if (characters == NULL)
+        return FALSE;
+    double confidence = da_characters_confidence(characters);
+    if (characters->len != cells->len || confidence <= best->confidence)
+        return TRUE;
+    column_clear(best);
+    *best = (Column){g_steal_pointer(&cells), g_steal_pointer(&characters), confidence};
+    return TRUE;
 }
 
-static gint by_height(gconstpointer a, gconstpointer b)
+/* A tall place is read both as it stands and as a column; what the recognizer is surer of counts. */
+static gboolean read_tall(const Ppocr *ppocr, Pix *grey, const DaQuad *quad, DaPageText *text,
+                          GError **error)
 {
-    double first = middle_y(*(DaLine *const *)a), second = middle_y(*(DaLine *const *)b);
-    return first < second ? -1 : first > second;
+    g_autoptr(GArray) standing = transcribe_quad(ppocr, grey, quad, error);
+    if (standing == NULL)
+        return FALSE;
+    g_auto(Column) column = {.confidence = da_characters_confidence(standing)};
+    for (guint i = 0; i < G_N_ELEMENTS(pitches); i++)
+        if (!try_pitch(ppocr, grey, quad, pitches[i], &column, error))
+            return FALSE;
+    if (column.cells != NULL)
+        da_lines_add_column(text, column.cells, column.characters);
+    else
+        da_lines_add(text, quad, standing);
+    return TRUE;
 }
 
-static gint by_left(gconstpointer a, gconstpointer b)
+static gboolean read_place(const Ppocr *ppocr, Pix *grey, const DaQuad *quad, DaPageText *text,
+                           GError **error)
 {
-    double first = (*(DaLine *const *)a)->quad[0][0], second = (*(DaLine *const *)b)->quad[0][0];
-    return first < second ? -1 : first > second;
+    if (da_quad_height(quad) > TALL * da_quad_width(quad))
+        return read_tall(ppocr, grey, quad, text, error);
+    g_autoptr(GArray) characters = transcribe_quad(ppocr, grey, quad, error);
+    if (characters == NULL)
+        return FALSE;
+    da_lines_add(text, quad, characters);
+    return TRUE;
 }
 
-/* Reading order: rows from above, in a row from the left. A line belongs to the row whose first line's middle it overlaps. */
-static void sort_lines(GPtrArray *lines)
+/* Reads characters that stand below each other as one column if that gives a Han character each; else they stay apart. */
+static gboolean read_column(const Ppocr *ppocr, Pix *grey, const GArray *places,
+                            const GArray *column, DaPageText *text, gboolean *done, GError **error)
 {
-    g_ptr_array_sort(lines, by_height);
-    for (guint first = 0, end; first < lines->len; first = end) {
-        const DaLine *top = lines->pdata[first];
-        double half = (top->quad[3][1] - top->quad[0][1]) / 2;
-        for (end = first + 1; end < lines->len; end++)
-            if (middle_y(lines->pdata[end]) - middle_y(top) > half)
-                break;
-        qsort(lines->pdata + first, end - first, sizeof(gpointer), by_left);
-    }
+    g_autoptr(GArray) cells = g_array_new(FALSE, FALSE, sizeof(DaQuad));
+    for (guint i = 0; i < column->len; i++)
+        g_array_append_val(
+            cells, g_array_index(places, DaTextPlace, g_array_index(column, guint, i)).quad);
+    g_autoptr(GArray) characters = transcribe_cells(ppocr, grey, cells, error);
+    if (characters == NULL)
+        return FALSE;
+    gboolean is_column = characters->len == cells->len && all_han(characters);
+    if (is_column)
+        da_lines_add_column(text, cells, characters);
+    for (guint i = 0; is_column && i < column->len; i++)
+        done[g_array_index(column, guint, i)] = TRUE;
+    return TRUE;
+}
+
+static gboolean read_places(const Ppocr *ppocr, Pix *grey, const GArray *places, DaPageText *text,
+                            GError **error)
+{
+    g_autofree gboolean *done = g_new0(gboolean, places->len + 1);
+    g_autoptr(GPtrArray) columns = da_columns_find(grey, places);
+    for (guint i = 0; i < columns->len; i++)
+        if (!read_column(ppocr, grey, places, columns->pdata[i], text, done, error))
+            return FALSE;
+    for (guint i = 0; i < places->len; i++)
+        if (!done[i] &&
+            !read_place(ppocr, grey, &g_array_index(places, DaTextPlace, i).quad, text, error))
+            return FALSE;
+    return TRUE;
 }
 
 static gboolean read_page(gpointer engine, Pix *pix, guint dpi, DaPageText *text, GError **error)
@@ -208,11 +222,10 @@ static gboolean read_page(gpointer engine, Pix *pix, guint dpi, DaPageText *text
         return da_error_set(error, DA_ERROR_SYSTEM, "cannot prepare a page of %d x %d px for OCR",
                             pixGetWidth(pix), pixGetHeight(pix));
     g_autoptr(GArray) places = da_detect_lines(ppocr->detector, grey, DETECTOR_PX, error);
-    for (guint i = 0; places && i < places->len; i++)
-        if (!read_place(ppocr, grey, &g_array_index(places, DaTextPlace, i), text, error))
-            return FALSE;
-    sort_lines(text->lines);
-    return places != NULL;
+    if (places == NULL || !read_places(ppocr, grey, places, text, error))
+        return FALSE;
+    da_lines_sort(text->lines);
+    return TRUE;
 }
 
 /* --- one line --------------------------------------------------------------------------------------------------------- */
@@ -227,7 +240,7 @@ static double line_confidence(gpointer engine, Pix *line, guint dpi, guint *squa
     g_autoptr(GArray) characters = strip ? da_transcribe(ppocr->transcriber, strip, NULL) : NULL;
     *square = 0;
     for (guint i = 0; characters && i < characters->len; i++)
-        *square += is_han(g_array_index(characters, DaCharacter, i).text);
+        *square += da_is_han(g_array_index(characters, DaCharacter, i).text);
     return characters ? da_characters_confidence(characters) : 0;
 }
 

@@ -1,0 +1,177 @@
+#include "lines.h"
+#include "transcribe.h"
+
+#include <string.h>
+
+/* Marks at the ends of lines that are there have at least this confidence. */
+#define SURE_OF_MARK 0.6
+
+gboolean da_is_han(const char *text)
+{
+    return g_unichar_get_script(g_utf8_get_char(text)) == G_UNICODE_SCRIPT_HAN;
+}
+
+static const DaCharacter *character(const GArray *characters, guint i)
+{
+    return &g_array_index(characters, DaCharacter, i);
+}
+
+static gboolean is_doubtful(const DaCharacter *seen)
+{
+    return !g_unichar_isalnum(g_utf8_get_char(seen->text)) && seen->confidence < SURE_OF_MARK;
+}
+
+void da_characters_tidy(GArray *characters)
+{
+    guint first = 0;
+    while (characters->len > 0 && is_doubtful(character(characters, characters->len - 1)))
+        g_array_set_size(characters, characters->len - 1);
+    while (first < characters->len && is_doubtful(character(characters, first)))
+        first++;
+    if (first > 0)
+        g_array_remove_range(characters, 0, first);
+}
+
+/* --- words ------------------------------------------------------------------------------------------------------------ */
+
+static gboolean is_letter(const char *text)
+{
+    return g_unichar_isalnum(g_utf8_get_char(text)) && !da_is_han(text);
+}
+
+/* Han characters are words of their own, as far as places go; letters and digits stay together. */
+static guint word_length(const GArray *characters, guint first)
+{
+    guint n = 1;
+    while (is_letter(character(characters, first)->text) && first + n < characters->len &&
+           is_letter(character(characters, first + n)->text))
+        n++;
+    return n;
+}
+
+static void set_box(DaWord *word, const DaQuad *quad)
+{
+    double box[4] = {G_MAXDOUBLE, G_MAXDOUBLE, -G_MAXDOUBLE, -G_MAXDOUBLE};
+    for (int i = 0; i < 4; i++) {
+        box[0] = MIN(box[0], quad->corner[i][0]);
+        box[1] = MIN(box[1], quad->corner[i][1]);
+        box[2] = MAX(box[2], quad->corner[i][0]);
+        box[3] = MAX(box[3], quad->corner[i][1]);
+    }
+    word->x_px = box[0];
+    word->y_px = box[1];
+    word->w_px = box[2] - box[0];
+    word->h_px = box[3] - box[1];
+}
+
+static void add_word(DaLine *line, const GArray *characters, guint first, guint n,
+                     const DaQuad *place)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    double confidence = 0;
+    for (guint i = first; i < first + n; i++) {
+        g_string_append(text, character(characters, i)->text);
+        confidence += character(characters, i)->confidence;
+    }
+    DaWord *word = da_line_add_word(line);
+    set_box(word, place);
+    word->confidence = confidence / n;
+    word->text = g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* --- lines ------------------------------------------------------------------------------------------------------------ */
+
+static DaLine *add_line(DaPageText *page, const GArray *characters)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < characters->len; i++)
+        g_string_append(text, character(characters, i)->text);
+    g_autofree char *joined = da_text_join_han(text->str);
+    if (!*joined)
+        return NULL;
+    DaLine *line = da_page_text_add(page);
+    line->text = g_steal_pointer(&joined);
+    line->confidence = da_characters_confidence(characters);
+    return line;
+}
+
+DaLine *da_lines_add(DaPageText *page, const DaQuad *quad, const GArray *characters)
+{
+    DaLine *line = add_line(page, characters);
+    for (guint i = 0, n; line != NULL && i < characters->len; i += n) {
+        n = word_length(characters, i);
+        DaQuad place = da_quad_part(quad, character(characters, i)->from,
+                                    character(characters, i + n - 1)->to);
+        if (*character(characters, i)->text != ' ')
+            add_word(line, characters, i, n, &place);
+    }
+    if (line != NULL)
+        memcpy(line->quad, quad->corner, sizeof line->quad);
+    return line;
+}
+
+static const DaQuad *cell_of(const GArray *cells, const DaCharacter *seen)
+{
+    guint at = (guint)((seen->from + seen->to) / 2 * cells->len);
+    return &g_array_index(cells, DaQuad, MIN(at, cells->len - 1));
+}
+
+DaLine *da_lines_add_column(DaPageText *page, const GArray *cells, const GArray *characters)
+{
+    DaLine *line = add_line(page, characters);
+    if (line == NULL)
+        return NULL;
+    for (guint i = 0; i < characters->len; i++)
+        if (*character(characters, i)->text != ' ')
+            add_word(line, characters, i, 1, cell_of(cells, character(characters, i)));
+    double left = G_MAXDOUBLE, right = 0;
+    for (guint i = 0; i < cells->len; i++) {
+        left = MIN(left, g_array_index(cells, DaQuad, i).corner[0][0]);
+        right = MAX(right, g_array_index(cells, DaQuad, i).corner[1][0]);
+    }
+    DaQuad whole = da_quad_of_box(left, g_array_index(cells, DaQuad, 0).corner[0][1], right,
+                                  g_array_index(cells, DaQuad, cells->len - 1).corner[3][1]);
+    memcpy(line->quad, whole.corner, sizeof line->quad);
+    line->vertical = TRUE;
+    return line;
+}
+
+/* --- order ------------------------------------------------------------------------------------------------------------ */
+
+static double middle_y(const DaLine *line)
+{
+    return (line->quad[0][1] + line->quad[2][1]) / 2;
+}
+
+/* A column is read where it begins. */
+static double row_y(const DaLine *line)
+{
+    return line->vertical ? line->quad[0][1] : middle_y(line);
+}
+
+static gint by_row(gconstpointer a, gconstpointer b)
+{
+    double first = row_y(*(DaLine *const *)a), second = row_y(*(DaLine *const *)b);
+    return first < second ? -1 : first > second;
+}
+
+static gint by_left(gconstpointer a, gconstpointer b)
+{
+    double first = (*(DaLine *const *)a)->quad[0][0], second = (*(DaLine *const *)b)->quad[0][0];
+    return first < second ? -1 : first > second;
+}
+
+/* A line belongs to the row whose first line's middle it overlaps. */
+void da_lines_sort(GPtrArray *lines)
+{
+    g_ptr_array_sort(lines, by_row);
+    for (guint first = 0, end; first < lines->len; first = end) {
+        const DaLine *top = lines->pdata[first];
+        double half =
+            top->vertical ? top->quad[1][0] - top->quad[0][0] : top->quad[3][1] - top->quad[0][1];
+        for (end = first + 1; end < lines->len; end++)
+            if (row_y(lines->pdata[end]) - row_y(top) > half / 2)
+                break;
+        qsort(lines->pdata + first, end - first, sizeof(gpointer), by_left);
+    }
+}

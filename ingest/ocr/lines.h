@@ -1,0 +1,23 @@
+/*
+ * From characters with places to lines of a page: text, words with boxes, confidence, reading order.
+ */
+#pragma once
+
+#include "quad.h"
+
+#include <dangan/text.h>
+
+/* TRUE for Han characters. `text`: one character. */
+gboolean da_is_han(const char *text);
+
+/* Takes marks off both ends that the recognizer is not sure of: what it saw there are mostly rulings and the edges of stamps. */
+void da_characters_tidy(GArray *characters);
+
+/* Adds the line that `characters` (DaCharacter) say, if they say anything, and returns it; borrowed. A word is a Han character, a mark, or a
+ * run of letters and digits. */
+DaLine *da_lines_add(DaPageText *page, const DaQuad *quad, const GArray *characters);
+/* The same for a column whose `cells` (DaQuad, top to bottom) lay side by side when they were read; `quad` surrounds them. */
+DaLine *da_lines_add_column(DaPageText *page, const GArray *cells, const GArray *characters);
+
+/* Reading order: rows from above, in a row from the left. */
+void da_lines_sort(GPtrArray *lines);
