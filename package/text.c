@@ -1,5 +1,6 @@
 #include <dangan/text.h>
 #include <math.h>
+#include <string.h>
 
 static void word_free(DaWord *word)
 {
@@ -12,6 +13,22 @@ static void line_free(DaLine *line)
     g_free(line->text);
     g_ptr_array_unref(line->words);
     g_free(line);
+}
+
+static const char *const kind_names[DA_LINE_KINDS] = {
+    [DA_LINE_TEXT] = "text", [DA_LINE_RED_HEAD] = "red-head", [DA_LINE_SEAL] = "seal"};
+
+const char *da_line_kind_name(DaLineKind kind)
+{
+    return kind_names[kind];
+}
+
+DaLineKind da_line_kind_of(const char *name)
+{
+    for (guint i = 0; name != NULL && i < DA_LINE_KINDS; i++)
+        if (strcmp(name, kind_names[i]) == 0)
+            return (DaLineKind)i;
+    return DA_LINE_TEXT;
 }
 
 DaPageText *da_page_text_new(guint width_px, guint height_px, const char *engine)
@@ -75,7 +92,7 @@ double da_page_text_confidence(const DaPageText *text)
     for (guint i = 0; i < text->lines->len; i++) {
         const DaLine *line = g_ptr_array_index(text->lines, i);
         guint of_line = characters(line->text);
-        if (isnan(line->confidence))
+        if (isnan(line->confidence) || line->kind == DA_LINE_SEAL)
             continue;
         sum += line->confidence * of_line;
         n += of_line;

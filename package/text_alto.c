@@ -91,6 +91,8 @@ static void write_line(DaXmlOut *out, const DaLine *line, guint number)
     da_xmlout_open(out, "TextLine");
     da_xmlout_attributef(out, "ID", "line_%u", number);
     write_box(out, box);
+    if (line->kind != DA_LINE_TEXT)
+        da_xmlout_attributef(out, "TAGREFS", "kind_%s", da_line_kind_name(line->kind));
     if (line->vertical)
         da_xmlout_attribute(out, "BASEDIRECTION", "ttb");
     write_shape(out, line->quad);
@@ -147,6 +149,32 @@ static void write_description(DaXmlOut *out, const DaPageText *text, const char 
     da_xmlout_close(out);
 }
 
+static gboolean has_kind(const DaPageText *text, DaLineKind kind)
+{
+    for (guint i = 0; i < text->lines->len; i++)
+        if (((const DaLine *)g_ptr_array_index(text->lines, i))->kind == kind)
+            return TRUE;
+    return FALSE;
+}
+
+/* What lines refer to that are no plain text. */
+static void write_tags(DaXmlOut *out, const DaPageText *text)
+{
+    if (!has_kind(text, DA_LINE_RED_HEAD) && !has_kind(text, DA_LINE_SEAL))
+        return;
+    da_xmlout_open(out, "Tags");
+    for (DaLineKind kind = DA_LINE_RED_HEAD; kind < DA_LINE_KINDS; kind++) {
+        if (!has_kind(text, kind))
+            continue;
+        da_xmlout_open(out, "OtherTag");
+        da_xmlout_attributef(out, "ID", "kind_%s", da_line_kind_name(kind));
+        da_xmlout_attribute(out, "TYPE", "line-kind");
+        da_xmlout_attribute(out, "LABEL", da_line_kind_name(kind));
+        da_xmlout_close(out);
+    }
+    da_xmlout_close(out);
+}
+
 GBytes *da_page_text_to_alto(const DaPageText *text, const char *image_name, GError **error)
 {
     if (text->width_px == 0 || text->height_px == 0) {
@@ -159,6 +187,7 @@ GBytes *da_page_text_to_alto(const DaPageText *text, const char *image_name, GEr
     da_xmlout_attribute(out, "xmlns", ALTO_NAMESPACE);
     da_xmlout_attribute(out, "SCHEMAVERSION", "4.4");
     write_description(out, text, image_name);
+    write_tags(out, text);
     da_xmlout_open(out, "Layout");
     da_xmlout_open(out, "Page");
     da_xmlout_attribute(out, "ID", "page_1");

@@ -130,7 +130,30 @@ static gboolean latin_meets_latin(const char *before, const char *after)
            g_unichar_get_script(b) == G_UNICODE_SCRIPT_LATIN;
 }
 
-static void read_line(xmlNode *node, DaPageText *text)
+/* Refers `refs` (IDs between blanks) to the tag `id`? */
+static gboolean refers_to(const char *refs, const char *id)
+{
+    g_auto(GStrv) parts = g_strsplit_set(refs, " \t\r\n", -1);
+    return *id && g_strv_contains((const char *const *)parts, id);
+}
+
+static DaLineKind read_kind(xmlNode *line, xmlNode *tags)
+{
+    g_autoptr(DaXmlChar) refs = xmlGetNoNsProp(line, BAD_CAST "TAGREFS");
+    for (xmlNode *tag = refs && tags ? xmlFirstElementChild(tags) : NULL; tag;
+         tag = xmlNextElementSibling(tag)) {
+        g_autoptr(DaXmlChar) id = xmlGetNoNsProp(tag, BAD_CAST "ID");
+        g_autoptr(DaXmlChar) type = xmlGetNoNsProp(tag, BAD_CAST "TYPE");
+        g_autoptr(DaXmlChar) label = xmlGetNoNsProp(tag, BAD_CAST "LABEL");
+        if (is_element(tag, "OtherTag") && id && type && label &&
+            g_str_equal((const char *)type, "line-kind") &&
+            refers_to((const char *)refs, (const char *)id))
+            return da_line_kind_of((const char *)label);
+    }
+    return DA_LINE_TEXT;
+}
+
+static void read_line(xmlNode *node, xmlNode *tags, DaPageText *text)
 {
     DaLine *line = da_page_text_add(text);
     g_autoptr(GString) joined = g_string_new(NULL);
@@ -149,6 +172,7 @@ static void read_line(xmlNode *node, DaPageText *text)
     }
     g_autoptr(DaXmlChar) direction = xmlGetNoNsProp(node, BAD_CAST "BASEDIRECTION");
     line->vertical = direction && g_str_equal((const char *)direction, "ttb");
+    line->kind = read_kind(node, tags);
     line->text = da_text_join_han(joined->str);
     line->confidence = mean_confidence(line);
     read_quad(node, line);
@@ -201,12 +225,12 @@ DaPageText *da_page_text_from_alto(GBytes *alto, GError **error)
         da_error_set(error, DA_ERROR_INPUT, "cannot read ALTO page: %s", fault);
         return NULL;
     }
-    xmlNode *page = next_element(root, root, "Page");
+    xmlNode *page = next_element(root, root, "Page"), *tags = next_element(root, root, "Tags");
     g_autofree char *engine = read_engine(root);
     DaPageText *text = da_page_text_new((guint)number_of(page, "WIDTH", 0),
                                         (guint)number_of(page, "HEIGHT", 0), engine);
     for (xmlNode *line = next_element(page, page, "TextLine"); line;
          line = next_element(line, page, "TextLine"))
-        read_line(line, text);
+        read_line(line, tags, text);
     return text;
 }

@@ -33,19 +33,22 @@ static json_t *line_to_json(const DaLine *line)
     json_t *words = json_array();
     for (guint i = 0; i < line->words->len; i++)
         json_array_append_new(words, word_to_json(g_ptr_array_index(line->words, i)));
-    return json_pack("{s:o, s:o, s:o, s:b, s:o}", "quad", quad, "text", string_of(line->text),
+    return json_pack("{s:o, s:o, s:o, s:b, s:s, s:o}", "quad", quad, "text", string_of(line->text),
                      "confidence", number_or_null(line->confidence), "vertical",
-                     (int)line->vertical, "words", words);
+                     (int)line->vertical, "kind", da_line_kind_name(line->kind), "words", words);
 }
 
 json_t *da_page_text_to_json(const DaPageText *text)
 {
-    json_t *lines = json_array();
-    for (guint i = 0; i < text->lines->len; i++)
-        json_array_append_new(lines, line_to_json(g_ptr_array_index(text->lines, i)));
-    return json_pack("{s:I, s:I, s:o, s:o}", "width_px", (json_int_t)text->width_px, "height_px",
-                     (json_int_t)text->height_px, "engine",
-                     string_of(text->engine ? text->engine : "none"), "lines", lines);
+    json_t *lines = json_array(), *seals = json_array();
+    for (guint i = 0; i < text->lines->len; i++) {
+        const DaLine *line = g_ptr_array_index(text->lines, i);
+        json_array_append_new(line->kind == DA_LINE_SEAL ? seals : lines, line_to_json(line));
+    }
+    return json_pack("{s:I, s:I, s:o, s:o, s:o}", "width_px", (json_int_t)text->width_px,
+                     "height_px", (json_int_t)text->height_px, "engine",
+                     string_of(text->engine ? text->engine : "none"), "lines", lines, "seals",
+                     seals);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------- */
@@ -107,6 +110,7 @@ static const char *read_line(const json_t *object, DaLine *line)
     if (!read_confidence(object, &line->confidence))
         return "\"confidence\" is no number from 0 to 1";
     line->vertical = json_is_true(json_object_get(object, "vertical"));
+    line->kind = da_line_kind_of(json_string_value(json_object_get(object, "kind")));
     const json_t *words = json_object_get(object, "words");
     if (words && !json_is_array(words))
         return "\"words\" is no array";
@@ -124,6 +128,18 @@ static gboolean read_size(const json_t *object, const char *key, guint *size)
     return json_is_integer(value) && number > 0 && number <= G_MAXINT;
 }
 
+static gboolean read_lines(const json_t *object, const char *key, DaPageText *text, GError **error)
+{
+    const json_t *lines = json_object_get(object, key);
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const char *fault = read_line(json_array_get(lines, i), da_page_text_add(text));
+        if (fault)
+            return da_error_set(error, DA_ERROR_INPUT, "cannot read page text: \"%s\" %zu: %s", key,
+                                i + 1, fault);
+    }
+    return TRUE;
+}
+
 DaPageText *da_page_text_from_json(const json_t *object, GError **error)
 {
     guint width_px = 0, height_px = 0;
@@ -136,13 +152,7 @@ DaPageText *da_page_text_from_json(const json_t *object, GError **error)
     }
     const char *engine = json_string_value(json_object_get(object, "engine"));
     g_autoptr(DaPageText) text = da_page_text_new(width_px, height_px, engine ? engine : "none");
-    for (size_t i = 0; i < json_array_size(lines); i++) {
-        const char *fault = read_line(json_array_get(lines, i), da_page_text_add(text));
-        if (fault) {
-            da_error_set(error, DA_ERROR_INPUT, "cannot read page text: line %zu: %s", i + 1,
-                         fault);
-            return NULL;
-        }
-    }
+    if (!read_lines(object, "lines", text, error) || !read_lines(object, "seals", text, error))
+        return NULL;
     return g_steal_pointer(&text);
 }

@@ -5,6 +5,9 @@
 
 /* Marks at the ends of lines that are there have at least this confidence. */
 #define SURE_OF_MARK 0.6
+#define SURE_ON_SEAL 0.6
+/* Of the ring, on either side of its lowest point. */
+#define RING_FREE 0.05
 
 gboolean da_is_han(const char *text)
 {
@@ -16,20 +19,43 @@ static const DaCharacter *character(const GArray *characters, guint i)
     return &g_array_index(characters, DaCharacter, i);
 }
 
+/* Rulings look like dots, dashes and bars, hardly like brackets. */
 static gboolean is_doubtful(const DaCharacter *seen)
 {
-    return !g_unichar_isalnum(g_utf8_get_char(seen->text)) && seen->confidence < SURE_OF_MARK;
+    gunichar c = g_utf8_get_char(seen->text);
+    GUnicodeType type = g_unichar_type(c);
+    return !g_unichar_isalnum(c) && type != G_UNICODE_OPEN_PUNCTUATION &&
+           type != G_UNICODE_CLOSE_PUNCTUATION && seen->confidence < SURE_OF_MARK;
+}
+
+/* On a seal there are no marks; and its text leaves the lowest part of the ring free. */
+static gboolean is_doubtful_on_seal(const DaCharacter *seen)
+{
+    double middle = (seen->from + seen->to) / 2;
+    gboolean is_mark = !g_unichar_isalnum(g_utf8_get_char(seen->text));
+    return is_mark || seen->confidence < SURE_ON_SEAL || middle < RING_FREE ||
+           middle > 1 - RING_FREE;
+}
+
+static void trim(GArray *characters, gboolean (*drops)(const DaCharacter *))
+{
+    guint first = 0;
+    while (characters->len > 0 && drops(character(characters, characters->len - 1)))
+        g_array_set_size(characters, characters->len - 1);
+    while (first < characters->len && drops(character(characters, first)))
+        first++;
+    if (first > 0)
+        g_array_remove_range(characters, 0, first);
 }
 
 void da_characters_tidy(GArray *characters)
 {
-    guint first = 0;
-    while (characters->len > 0 && is_doubtful(character(characters, characters->len - 1)))
-        g_array_set_size(characters, characters->len - 1);
-    while (first < characters->len && is_doubtful(character(characters, first)))
-        first++;
-    if (first > 0)
-        g_array_remove_range(characters, 0, first);
+    trim(characters, is_doubtful);
+}
+
+void da_characters_tidy_seal(GArray *characters)
+{
+    trim(characters, is_doubtful_on_seal);
 }
 
 /* --- words ------------------------------------------------------------------------------------------------------------ */
@@ -136,7 +162,42 @@ DaLine *da_lines_add_column(DaPageText *page, const GArray *cells, const GArray 
     return line;
 }
 
+DaLine *da_lines_add_seal(DaPageText *page, const DaSeal *seal, const GArray *characters)
+{
+    DaLine *line = add_line(page, characters);
+    if (line == NULL)
+        return NULL;
+    for (guint i = 0; i < characters->len; i++) {
+        const DaCharacter *seen = character(characters, i);
+        DaQuad place = da_seal_place(seal, seen->from, seen->to);
+        if (*seen->text != ' ')
+            add_word(line, characters, i, 1, &place);
+    }
+    double r = seal->radius;
+    DaQuad whole = da_quad_of_box(seal->x - r, seal->y - r, seal->x + r, seal->y + r);
+    memcpy(line->quad, whole.corner, sizeof line->quad);
+    line->kind = DA_LINE_SEAL;
+    return line;
+}
+
+void da_lines_drop_in(DaPageText *page, const DaQuad *quad)
+{
+    for (guint i = page->lines->len; i > 0; i--) {
+        const DaLine *line = page->lines->pdata[i - 1];
+        double x = (line->quad[0][0] + line->quad[2][0]) / 2;
+        double y = (line->quad[0][1] + line->quad[2][1]) / 2;
+        if (line->kind == DA_LINE_TEXT && x > quad->corner[0][0] && x < quad->corner[2][0] &&
+            y > quad->corner[0][1] && y < quad->corner[2][1])
+            g_ptr_array_remove_index(page->lines, i - 1);
+    }
+}
+
 /* --- order ------------------------------------------------------------------------------------------------------------ */
+
+static gboolean is_seal(const DaLine *line)
+{
+    return line->kind == DA_LINE_SEAL;
+}
 
 static double middle_y(const DaLine *line)
 {
@@ -151,6 +212,9 @@ static double row_y(const DaLine *line)
 
 static gint by_row(gconstpointer a, gconstpointer b)
 {
+    gboolean one = is_seal(*(DaLine *const *)a), other = is_seal(*(DaLine *const *)b);
+    if (one != other)
+        return one ? 1 : -1;
     double first = row_y(*(DaLine *const *)a), second = row_y(*(DaLine *const *)b);
     return first < second ? -1 : first > second;
 }
@@ -170,7 +234,8 @@ void da_lines_sort(GPtrArray *lines)
         double half =
             top->vertical ? top->quad[1][0] - top->quad[0][0] : top->quad[3][1] - top->quad[0][1];
         for (end = first + 1; end < lines->len; end++)
-            if (row_y(lines->pdata[end]) - row_y(top) > half / 2)
+            if (is_seal(lines->pdata[end]) != is_seal(top) ||
+                row_y(lines->pdata[end]) - row_y(top) > half / 2)
                 break;
         qsort(lines->pdata + first, end - first, sizeof(gpointer), by_left);
     }

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "quad.h"
+#include "red.h"
 
 #include <dangan/text.h>
 
@@ -12,6 +12,8 @@ gboolean da_is_han(const char *text);
 
 /* Takes marks off both ends that the recognizer is not sure of: what it saw there are mostly rulings and the edges of stamps. */
 void da_characters_tidy(GArray *characters);
+/* The same for the ring of a seal, where worn ink at both ends looks like characters as well. */
+void da_characters_tidy_seal(GArray *characters);
 
 /* Adds the line that `characters` (DaCharacter) say, if they say anything, and returns it; borrowed. A word is a Han character, a mark, or a
  * run of letters and digits. */
@@ -19,5 +21,11 @@ DaLine *da_lines_add(DaPageText *page, const DaQuad *quad, const GArray *charact
 /* The same for a column whose `cells` (DaQuad, top to bottom) lay side by side when they were read; `quad` surrounds them. */
 DaLine *da_lines_add_column(DaPageText *page, const GArray *cells, const GArray *characters);
 
-/* Reading order: rows from above, in a row from the left. */
+/* The same for the text around a round seal, whose places are along its ring. */
+DaLine *da_lines_add_seal(DaPageText *page, const DaSeal *seal, const GArray *characters);
+
+/* Drops lines of plain text whose middle lies in `quad`: what is left of a red head in the layer without red. */
+void da_lines_drop_in(DaPageText *page, const DaQuad *quad);
+
+/* Reading order: seals last; rows from above, in a row from the left. */
 void da_lines_sort(GPtrArray *lines);

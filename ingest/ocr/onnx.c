@@ -2,7 +2,9 @@
 
 #include <dangan/error.h>
 #include <dlfcn.h>
+#include <elf.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* --- the interface of ONNX Runtime in C --------------------------------------------------------------------------- */
@@ -127,6 +129,31 @@ static const OrtApiBase *find_interface(void *library)
     return get_base ? get_base() : NULL;
 }
 
+static void close_file(FILE *file)
+{
+    fclose(file);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FILE, close_file)
+
+/* The loader maps what the headers promise; touching what a truncated file does not have would end the process. */
+static gboolean is_whole(const char *path)
+{
+    g_autoptr(FILE) file = fopen(path, "rbe");
+    Elf64_Ehdr head;
+    if (file == NULL || fread(&head, sizeof head, 1, file) != 1 ||
+        memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64 ||
+        fseek(file, 0, SEEK_END) != 0)
+        return FALSE;
+    guint64 size = (guint64)ftell(file), from = head.e_phoff;
+    for (guint i = 0; i < head.e_phnum; i++, from += head.e_phentsize) {
+        Elf64_Phdr part;
+        if (fseek(file, (long)from, SEEK_SET) != 0 || fread(&part, sizeof part, 1, file) != 1 ||
+            part.p_offset > size || part.p_filesz > size - part.p_offset)
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean prepare(DaOnnx *onnx, GError **error)
 {
     const OrtApi *api = onnx->api;
@@ -141,6 +168,10 @@ static gboolean prepare(DaOnnx *onnx, GError **error)
 
 DaOnnx *da_onnx_open(const char *path, GError **error)
 {
+    if (strchr(path, '/') != NULL && !is_whole(path)) {
+        da_error_set(error, DA_ERROR_NOT_FOUND, "'%s' is no library, or not a whole one", path);
+        return NULL;
+    }
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (library == NULL) {
         da_error_set(error, DA_ERROR_NOT_FOUND, "ONNX Runtime cannot be loaded: %s", dlerror());

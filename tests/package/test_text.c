@@ -67,6 +67,7 @@ static void same_text(const DaPageText *a, const DaPageText *b)
                      *right = g_ptr_array_index(b->lines, i);
         assert_string_equal(left->text, right->text);
         assert_int_equal(left->vertical, right->vertical);
+        assert_int_equal(left->kind, right->kind);
         for (int k = 0; k < 8; k++)
             assert_float_equal(left->quad[k / 2][k % 2], right->quad[k / 2][k % 2], 0.05);
         for (guint w = 0; w < left->words->len; w++) {
@@ -146,6 +147,74 @@ static char *write_alto(const DaPageText *text)
     return g_strndup(data, size);
 }
 
+/* The sample with a red head before it and a seal behind, as engines give them. */
+static DaPageText *sample_of_all_kinds(void)
+{
+    DaPageText *text = sample();
+    for (DaLineKind kind = DA_LINE_RED_HEAD; kind < DA_LINE_KINDS; kind++) {
+        DaLine *line = da_page_text_add(text);
+        line->text = g_strdup(kind == DA_LINE_SEAL ? "某某市劳动局" : "某某市人民政府文件");
+        line->confidence = 0.1;
+        line->kind = kind;
+        set_quad(line, 600, 400, 900, 100, 0);
+    }
+    return text;
+}
+
+static void kinds_of_lines_come_back(void **state)
+{
+    g_autoptr(DaPageText) text = sample_of_all_kinds();
+    g_autofree char *alto = write_alto(text);
+    g_autoptr(DaPageText) from_alto = read_alto(alto, NULL);
+    same_text(text, from_alto);
+    json_t *object = da_page_text_to_json(text);
+    g_autoptr(DaPageText) from_json = da_page_text_from_json(object, NULL);
+    assert_int_equal(json_array_size(json_object_get(object, "lines")), 4);
+    assert_int_equal(json_array_size(json_object_get(object, "seals")), 1);
+    json_decref(object);
+    same_text(text, from_json);
+}
+
+/* It lies across other lines and says nothing about them. */
+static void a_seal_does_not_count_in_the_confidence_of_a_page(void **state)
+{
+    g_autoptr(DaPageText) text = sample_of_all_kinds();
+    double with_seal = da_page_text_confidence(text);
+    g_ptr_array_remove_index(text->lines, text->lines->len - 1);
+    assert_true(fabs(da_page_text_confidence(text) - with_seal) < 1e-9);
+}
+
+static void kinds_that_are_not_ours_are_text(void **state)
+{
+#define TAGGED(tags, refs)                                                                         \
+    "<alto xmlns='http://www.loc.gov/standards/alto/ns-v4#'>" tags                                 \
+    "<Layout><Page WIDTH='10' HEIGHT='10'><PrintSpace><TextBlock><TextLine TAGREFS='" refs         \
+    "'><String CONTENT='a'/></TextLine></TextBlock></PrintSpace></Page></Layout></alto>"
+#define SEAL_TAG "<OtherTag ID='s' TYPE='line-kind' LABEL='seal'/>"
+    const struct {
+        const char *label, *alto;
+        DaLineKind kind;
+    } cases[] = {
+        {"ours", TAGGED("<Tags>" SEAL_TAG "</Tags>", "s"), DA_LINE_SEAL},
+        {"one of many", TAGGED("<Tags>" SEAL_TAG "</Tags>", "x  s\ty"), DA_LINE_SEAL},
+        {"no such tag", TAGGED("<Tags>" SEAL_TAG "</Tags>", "t"), DA_LINE_TEXT},
+        {"no tags", TAGGED("", "s"), DA_LINE_TEXT},
+        {"part of a name", TAGGED("<Tags>" SEAL_TAG "</Tags>", "ss"), DA_LINE_TEXT},
+        {"another type", TAGGED("<Tags><OtherTag ID='s' TYPE='x' LABEL='seal'/></Tags>", "s"),
+         DA_LINE_TEXT},
+        {"another label", TAGGED("<Tags><OtherTag ID='s' TYPE='line-kind' LABEL='x'/></Tags>", "s"),
+         DA_LINE_TEXT},
+        {"another tag", TAGGED("<Tags><RoleTag ID='s' TYPE='line-kind' LABEL='seal'/></Tags>", "s"),
+         DA_LINE_TEXT},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(DaPageText) text = read_alto(cases[i].alto, NULL);
+        const DaLine *line = g_ptr_array_index(text->lines, 0);
+        if (line->kind != cases[i].kind)
+            fail_msg("%s: kind %d", cases[i].label, line->kind);
+    }
+}
+
 static void alto_comes_back_as_it_was(void **state)
 {
     g_autoptr(DaPageText) text = sample();
@@ -184,9 +253,10 @@ static void alto_is_valid_whatever_the_text(void **state)
         print_message("# skipped: DANGAN_XSD is not set\n");
         skip();
     }
-    for (gsize i = 0; i <= G_N_ELEMENTS(contents); i++) {
-        g_autoptr(DaPageText) text = i < G_N_ELEMENTS(contents)
-                                         ? one_line(contents[i])
+    for (gsize i = 0; i <= G_N_ELEMENTS(contents) + 1; i++) {
+        g_autoptr(DaPageText) text = i < G_N_ELEMENTS(contents) ? one_line(contents[i])
+                                     : i == G_N_ELEMENTS(contents)
+                                         ? sample_of_all_kinds()
                                          : da_page_text_new(2480, 3508, "none");
         g_autofree char *alto = write_alto(text);
         g_autoptr(GError) error = NULL;
@@ -397,6 +467,9 @@ int main(void)
         cmocka_unit_test(plain_text_is_the_lines),
         cmocka_unit_test(confidence_is_the_mean_over_characters),
         cmocka_unit_test(alto_comes_back_as_it_was),
+        cmocka_unit_test(kinds_of_lines_come_back),
+        cmocka_unit_test(a_seal_does_not_count_in_the_confidence_of_a_page),
+        cmocka_unit_test(kinds_that_are_not_ours_are_text),
         cmocka_unit_test(alto_is_valid_whatever_the_text),
         cmocka_unit_test(what_xml_cannot_hold_is_dropped),
         cmocka_unit_test(a_blank_side_is_a_page_without_lines),
