@@ -151,7 +151,10 @@ GPtrArray *da_rows_of_page(const DaPageText *text)
 {
     GPtrArray *rows = g_ptr_array_new_with_free_func(row_free);
     for (guint i = 0; i < text->lines->len; i++) {
-        DaRow *row = row_of(text->lines->pdata[i]);
+        const DaLine *line = text->lines->pdata[i];
+        if (line->kind == DA_LINE_SEAL) /* it lies across what is filled in */
+            continue;
+        DaRow *row = row_of(line);
         if (row->glyphs->len)
             g_ptr_array_add(rows, row);
         else
