@@ -45,6 +45,9 @@ static void set_file(DaPage *page, DaFileKind kind, const char *extension, GByte
     g_autofree char *name =
         g_strdup_printf("%s-%s.%s", page->stem, da_file_kind_name(kind), extension);
     DaPageFile *file = &page->file[kind];
+    g_free(file->path);
+    g_free(file->extension);
+    g_free(file->sha256);
     file->path = g_build_filename(folder, name, NULL);
     assert_true(g_file_set_contents(file->path, data, (gssize)size, NULL));
     file->extension = g_strdup(extension);
