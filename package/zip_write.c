@@ -122,7 +122,7 @@ gboolean da_zip_write(const char *folder, const char *path, const char *time, gb
     g_autoptr(DaOutFile) out = da_outfile_new(path, replace, error);
     if (!out)
         return FALSE;
-    g_auto(Utf8Locale) locale = utf8_begin();
+    g_auto(Utf8Locale) locale G_GNUC_UNUSED = utf8_begin();
     g_autoptr(DaArchive) archive = archive_write_new();
     Packing packing = {.archive = archive, .path = path, .time = seconds_of(time)};
     archive_write_set_format_zip(archive);
