@@ -1,14 +1,16 @@
 #include <dangan/progress.h>
 
 #include <stdarg.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define REDRAW_US (G_USEC_PER_SEC / 5)
 #define BAR_CELLS 24
+#define COLUMNS_UNKNOWN 80
 
 struct DaProgress {
     FILE *out;
-    gboolean terminal;
+    gboolean terminal, chinese;
     char *unit;
     guint64 total, done, skipped;
     gint64 begun_us, drawn_us;
@@ -33,15 +35,18 @@ static void clear_bar(DaProgress *progress)
     progress->shown = FALSE;
 }
 
-static void append_time_left(GString *line, guint64 seconds)
+static void append_time_left(GString *line, const DaProgress *progress, guint64 seconds)
 {
+    guint hours = (guint)MIN(seconds / 3600, 9999), minutes = (guint)(seconds / 60 % 60);
+    gboolean chinese = progress->chinese;
+    g_string_append(line, chinese ? "，剩余 " : ", ");
     if (seconds >= 3600)
-        g_string_append_printf(line, ", %" G_GUINT64_FORMAT " h %02u min left", seconds / 3600,
-                               (guint)(seconds / 60 % 60));
+        g_string_append_printf(line, chinese ? "%u 小时 %02u 分" : "%u h %02u min", hours, minutes);
     else if (seconds >= 60)
-        g_string_append_printf(line, ", %" G_GUINT64_FORMAT " min left", (seconds + 30) / 60);
+        g_string_append_printf(line, chinese ? "%u 分钟" : "%u min", (guint)(seconds + 30) / 60);
     else
-        g_string_append_printf(line, ", %" G_GUINT64_FORMAT " s left", seconds);
+        g_string_append_printf(line, chinese ? "%u 秒" : "%u s", (guint)seconds);
+    g_string_append(line, chinese ? "" : " left");
 }
 
 static void append_share(GString *line, const DaProgress *progress, guint64 counted)
@@ -54,8 +59,11 @@ static void append_share(GString *line, const DaProgress *progress, guint64 coun
     g_string_append_c(line, '[');
     for (guint i = 0; i < BAR_CELLS; i++)
         g_string_append(line, i < (guint)(share * BAR_CELLS) ? "█" : "·");
-    g_string_append_printf(line, "] %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " %s", counted,
-                           progress->total, progress->unit);
+    g_string_append_printf(line,
+                           progress->chinese ? "] %" G_GUINT64_FORMAT " / %" G_GUINT64_FORMAT " %s"
+                                             : "] %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                                               " %s",
+                           counted, progress->total, progress->unit);
 }
 
 static void append_speed(GString *line, const DaProgress *progress, guint64 counted)
@@ -64,20 +72,43 @@ static void append_speed(GString *line, const DaProgress *progress, guint64 coun
     if (progress->done == 0 || elapsed_us <= 0)
         return;
     double a_minute = (double)progress->done / (double)elapsed_us * (60.0 * G_USEC_PER_SEC);
-    g_string_append_printf(line, ", %.0f a minute", a_minute);
+    g_string_append_printf(line, progress->chinese ? "，每分钟 %.0f" : ", %.0f a minute", a_minute);
     if (progress->total > counted)
-        append_time_left(line, (guint64)((double)(progress->total - counted) / a_minute * 60));
+        append_time_left(line, progress,
+                         (guint64)((double)(progress->total - counted) / a_minute * 60));
 }
 
-/* "[████····] 12 of 52 pages, 34 a minute, 1 min left" */
+static guint columns_of(const DaProgress *progress)
+{
+    struct winsize size = {0};
+    return ioctl(fileno(progress->out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+               ? size.ws_col
+               : COLUMNS_UNKNOWN;
+}
+
+/* A line that is wider than the terminal would scroll. Han characters are two cells wide; the last cell stays free, because some
+ * terminals wrap when it is written. */
+static void cut_to_columns(GString *line, guint columns)
+{
+    guint used = 0;
+    for (const char *p = line->str; *p; p = g_utf8_next_char(p)) {
+        used += g_unichar_iswide(g_utf8_get_char(p)) ? 2 : 1;
+        if (used >= columns) {
+            g_string_truncate(line, (gsize)(p - line->str));
+            return;
+        }
+    }
+}
+
+/* "[████····] 12 of 52 pages, 34 a minute, 1 min left". Written over the old line, what is left of that goes last: nothing blinks. */
 static void draw(DaProgress *progress)
 {
     g_autoptr(GString) line = g_string_new(NULL);
     guint64 counted = progress->done + progress->skipped;
     append_share(line, progress, counted);
     append_speed(line, progress, counted);
-    /* Without line wrap, so that a narrow terminal cuts the line instead of scrolling. */
-    fprintf(progress->out, "\r\033[K\033[?7l%s\033[?7h", line->str);
+    cut_to_columns(line, columns_of(progress));
+    fprintf(progress->out, "\r%s\033[K", line->str);
     fflush(progress->out);
     progress->shown = TRUE;
     progress->drawn_us = g_get_monotonic_time();
@@ -94,7 +125,15 @@ void da_progress_total(DaProgress *progress, guint64 total)
     if (!progress)
         return;
     progress->total = total;
+    if (progress->done == 0) /* what was done to know the total is not a part of it */
+        progress->begun_us = g_get_monotonic_time();
     redraw(progress);
+}
+
+void da_progress_chinese(DaProgress *progress, gboolean chinese)
+{
+    if (progress)
+        progress->chinese = chinese;
 }
 
 void da_progress_add(DaProgress *progress, guint64 n)

@@ -84,8 +84,9 @@ static void print_summary(const DaIngestSummary *s, gboolean json, gboolean chin
 static int run(const char *batch, const Options *options, GHashTable *overrides)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(DaProgress) progress = da_progress_new(stderr, "sides", 0);
     gboolean chinese = da_cli_chinese();
+    g_autoptr(DaProgress) progress = da_progress_new(stderr, chinese ? "面" : "sides", 0);
+    da_progress_chinese(progress, chinese);
     DaIngestSummary summary = {0};
     DaIngestOptions ingest = {.batch = batch,
                               .out = options->out,

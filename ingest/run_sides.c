@@ -207,9 +207,13 @@ static gboolean finish_dossier(DaRun *run, DaRunDossier *dossier, GError **error
     if (dossier->key && da_run_may_package(dossier) && !da_run_package(run, dossier, error))
         return FALSE;
     da_run_report_doubts(run, dossier);
-    da_progress_line(run->options->progress, "%s %s: %u sides", dossier->id->id,
-                     dossier->state == DA_RUN_PACKAGED ? "packaged" : "not packaged",
-                     dossier->sides->len);
+    gboolean packaged = dossier->state == DA_RUN_PACKAGED;
+    if (run->options->chinese)
+        da_progress_line(run->options->progress, "%s %s：%u 面", dossier->id->id,
+                         packaged ? "已成包" : "未成包", dossier->sides->len);
+    else
+        da_progress_line(run->options->progress, "%s %s: %u sides", dossier->id->id,
+                         packaged ? "packaged" : "not packaged", dossier->sides->len);
     da_run_close_dossier(run, dossier);
     return dossier->state != DA_RUN_PACKAGED || keep(dossier, error);
 }

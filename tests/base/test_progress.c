@@ -8,6 +8,7 @@
 #include <dangan/progress.h>
 #include <fcntl.h>
 #include <pty.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,11 +29,14 @@ static char *run_plain(void (*run)(DaProgress *progress))
     return text;
 }
 
+static guint terminal_columns; /* 0 = the terminal does not know */
+
 /* The same on a terminal. */
 static char *run_terminal(void (*run)(DaProgress *progress))
 {
     int ends[2];
-    assert_int_equal(openpty(&ends[0], &ends[1], NULL, NULL, NULL), 0);
+    struct winsize size = {.ws_row = 24, .ws_col = (unsigned short)terminal_columns};
+    assert_int_equal(openpty(&ends[0], &ends[1], NULL, NULL, &size), 0);
     FILE *out = fdopen(ends[1], "w");
     DaProgress *progress = da_progress_new(out, "pages", 4);
     run(progress);
@@ -73,6 +77,75 @@ static void a_terminal_gets_a_bar_below_the_lines(void **state)
     assert_non_null(strstr(first, " a minute"));
     assert_non_null(strstr(text, "4 of 4 pages"));
     assert_true(g_str_has_suffix(text, "\r\033[K")); /* the bar is gone at the end */
+}
+
+static void in_chinese(DaProgress *progress)
+{
+    da_progress_chinese(progress, TRUE);
+    da_progress_skip(progress, 1);
+    g_usleep(G_USEC_PER_SEC / 4);
+    da_progress_add(progress, 1);
+}
+
+/* Cells that the widest drawn line takes: between a return and the end of the line. */
+static guint widest(const char *text)
+{
+    guint most = 0, used = 0;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        if (*p == '\r' || *p == '\n' || *p == '\033') {
+            most = MAX(most, used);
+            used = 0;
+            p += *p == '\033' ? 2 : 0; /* "\033[K" */
+            continue;
+        }
+        used += g_unichar_iswide(g_utf8_get_char(p)) ? 2 : 1;
+    }
+    return most;
+}
+
+static void the_bar_fits_into_the_terminal_whatever_its_characters(void **state)
+{
+    static const guint columns[] = {10, 35, 36, 37, 38, 39, 40, 60, 200};
+    for (gsize i = 0; i < G_N_ELEMENTS(columns); i++) {
+        terminal_columns = columns[i];
+        g_autofree char *english = run_terminal(two_dossiers);
+        g_autofree char *chinese = run_terminal(in_chinese);
+        terminal_columns = 0;
+        assert_in_range(widest(chinese), 1, columns[i] - 1);
+        assert_true(g_utf8_validate(chinese, -1, NULL));
+        if (columns[i] >= 40)
+            assert_in_range(widest(english), 1, columns[i] - 1);
+        if (columns[i] == 200)
+            assert_non_null(strstr(chinese, "] 2 / 4 pages，每分钟 "));
+        if (columns[i] == 200)
+            assert_non_null(strstr(chinese, "，剩余 "));
+    }
+}
+
+static void the_bar_is_written_over_never_blanked(void **state)
+{
+    g_autofree char *text = run_terminal(in_chinese);
+    const char *second = strstr(strstr(text, "[") + 1, "\r[");
+    assert_non_null(second); /* drawn twice */
+    for (const char *blank = text; (blank = strstr(blank, "\r\033[K")); blank++)
+        assert_int_equal(strlen(blank), 4); /* only at the end */
+}
+
+static void counting_begins_with_the_total(DaProgress *progress)
+{
+    g_usleep(G_USEC_PER_SEC);
+    da_progress_total(progress, 100);
+    g_usleep(G_USEC_PER_SEC / 4);
+    da_progress_add(progress, 50);
+}
+
+static void what_went_before_the_total_does_not_slow_it(void **state)
+{
+    g_autofree char *text = run_terminal(counting_begins_with_the_total);
+    const char *speed = strstr(text, "100 pages, ");
+    assert_non_null(speed);
+    assert_true(atof(speed + strlen("100 pages, ")) >
+                4000); /* 50 in a quarter of a second, not in one and a quarter */
 }
 
 static void only_skip(DaProgress *progress)
@@ -129,6 +202,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_gets_one_plain_line_a_part),
         cmocka_unit_test(a_terminal_gets_a_bar_below_the_lines),
+        cmocka_unit_test(the_bar_fits_into_the_terminal_whatever_its_characters),
+        cmocka_unit_test(the_bar_is_written_over_never_blanked),
+        cmocka_unit_test(what_went_before_the_total_does_not_slow_it),
         cmocka_unit_test(what_was_done_before_has_no_speed),
         cmocka_unit_test(counts_that_do_not_fit_do_no_harm),
         cmocka_unit_test(silence_is_possible),
