@@ -38,6 +38,7 @@ int da_cli_inspect(int argc, char **argv);
 int da_cli_ocr(int argc, char **argv);
 int da_cli_scan(int argc, char **argv);
 int da_cli_search(int argc, char **argv);
+int da_cli_separators(int argc, char **argv);
 int da_cli_serve(int argc, char **argv);
 int da_cli_user(int argc, char **argv);
 int da_cli_verify(int argc, char **argv);

@@ -24,6 +24,7 @@ static void limit_threads(char **argv)
 /* In the order of the work: digitize, check, keep, use. */
 static const Verb verbs[] = {
     {"scan", da_cli_scan, "scan a stack of paper into a folder", "把一摞纸扫描进文件夹"},
+    {"separators", da_cli_separators, "print separator sheets for a stack", "制作整摞扫描用的分隔页"},
     {"ingest", da_cli_ingest, "make packages of a batch of scans", "把一批扫描件做成档案包"},
     {"inspect", da_cli_inspect, "say what is known of single scans", "查看单个扫描件的各项测量"},
     {"ocr", da_cli_ocr, "recognize the text of single scans", "识别单个扫描件的文字"},
@@ -42,7 +43,7 @@ static void print_help(FILE *out)
     gboolean chinese = da_cli_chinese();
     fputs(chinese ? "用法: dangan <命令> [选项…]\n\n" : "usage: dangan <verb> [options…]\n\n", out);
     for (guint i = 0; i < G_N_ELEMENTS(verbs); i++)
-        fprintf(out, "  %-9s %s\n", verbs[i].name, chinese ? verbs[i].about_zh : verbs[i].about);
+        fprintf(out, "  %-10s %s\n", verbs[i].name, chinese ? verbs[i].about_zh : verbs[i].about);
     fputs(chinese ? "\n每个命令都有 --help 和示例。\n"
                   : "\nEach verb has --help with an example.\n",
           out);

@@ -19,8 +19,22 @@ const DaSetting da_batch_settings[] = {
     {"operator", DA_SETTING_TEXT, NULL, 0, 0, NULL, NULL, "who digitizes"},
     {"scanner", DA_SETTING_TEXT, NULL, 0, 0, NULL, NULL, "make and model of the scanner"},
     {"scheme", DA_SETTING_TEXT, NULL, 0, 0, NULL, NULL, "class scheme; the profile's first if not set"},
+    {"separators", DA_SETTING_CHOICE, "auto", 0, 0, "auto|always|never", NULL,
+     "where separator sheets are looked for; auto: in scans beside the folders and in folders without a catalogue"},
     {NULL},
 };
+
+static void part_clear(gpointer part)
+{
+    g_free(((DaBatchPart *)part)->name);
+}
+
+GArray *da_batch_parts_new(void)
+{
+    GArray *parts = g_array_new(FALSE, TRUE, sizeof(DaBatchPart));
+    g_array_set_clear_func(parts, part_clear);
+    return parts;
+}
 
 static void dossier_free(gpointer data)
 {
@@ -28,6 +42,7 @@ static void dossier_free(gpointer data)
     g_free(dossier->name);
     g_free(dossier->path);
     g_clear_pointer(&dossier->materials, g_ptr_array_unref);
+    g_clear_pointer(&dossier->parts, g_array_unref);
     g_ptr_array_unref(dossier->scans);
     g_ptr_array_unref(dossier->findings);
     g_clear_pointer(&dossier->corrections, g_ptr_array_unref);
@@ -40,6 +55,7 @@ void da_batch_free(DaBatch *batch)
         return;
     g_free(batch->path);
     g_ptr_array_unref(batch->dossiers);
+    g_ptr_array_unref(batch->stacks);
     g_ptr_array_unref(batch->findings);
     g_clear_pointer(&batch->handover, da_handover_free);
     g_clear_pointer(&batch->config, da_config_free);
@@ -123,19 +139,30 @@ static void look_at_names(const Reading *reading, DaBatchDossier *dossier)
         remark(reading, dossier, "IMG-010", DA_SEVERITY_ERROR, NULL,
                "some scans are named 类号-序号-页号 and some are not; name all or none",
                "部分图像按“类号-序号-页号”命名，部分不是；请统一");
-    if (dossier->scans->len == 0)
-        remark(reading, dossier, "XML-005", DA_SEVERITY_ERROR, NULL, "the folder has no scans",
-               "文件夹内没有扫描图像");
+}
+
+static DaBatchDossier *add_dossier(DaBatch *batch, const char *name)
+{
+    DaBatchDossier *dossier = g_new0(DaBatchDossier, 1);
+    g_ptr_array_add(batch->dossiers, dossier);
+    dossier->name = g_strdup(name);
+    dossier->path = g_build_filename(batch->path, name, NULL);
+    dossier->scans = g_ptr_array_new_with_free_func(g_free);
+    dossier->findings = g_ptr_array_new_with_free_func((GDestroyNotify)da_finding_free);
+    return dossier;
+}
+
+DaBatchDossier *da_batch_add(DaBatch *batch, const char *name, const DaProfile *profile)
+{
+    const Reading reading = {.batch = batch, .profile = profile};
+    DaBatchDossier *dossier = add_dossier(batch, name);
+    read_catalogue(&reading, dossier, NULL);
+    return dossier;
 }
 
 static gboolean read_folder(const Reading *reading, const char *name, GError **error)
 {
-    DaBatchDossier *dossier = g_new0(DaBatchDossier, 1);
-    g_ptr_array_add(reading->batch->dossiers, dossier);
-    dossier->name = g_strdup(name);
-    dossier->path = g_build_filename(reading->batch->path, name, NULL);
-    dossier->scans = g_ptr_array_new_with_free_func(g_free);
-    dossier->findings = g_ptr_array_new_with_free_func((GDestroyNotify)da_finding_free);
+    DaBatchDossier *dossier = add_dossier(reading->batch, name);
     g_autoptr(GPtrArray) names = da_dir_list(dossier->path, error);
     if (!names)
         return FALSE;
@@ -180,7 +207,9 @@ static gboolean read_folders(const Reading *reading, GError **error)
                                           "the link leads out of the batch and is not followed",
                                           "链接指向批次之外，不予读取"));
         }
-        if (kind == DA_ENTRY_FOLDER && !is_output(path) && !read_folder(reading, name, error))
+        if (kind == DA_ENTRY_SCAN)
+            g_ptr_array_add(reading->batch->stacks, g_steal_pointer(&path));
+        else if (kind == DA_ENTRY_FOLDER && !is_output(path) && !read_folder(reading, name, error))
             return FALSE;
     }
     return names != NULL;
@@ -205,16 +234,12 @@ static gboolean read_batch(const Reading *reading, GError **error)
     DaBatch *batch = reading->batch;
     if (!read_list(reading, error) || !read_folders(reading, error))
         return FALSE;
-    da_corrections_read(batch, reading->profile);
-    for (guint i = 0; i < batch->dossiers->len; i++)
-        look_at_names(reading, batch->dossiers->pdata[i]);
     g_autofree char *shown = g_filename_display_name(batch->path);
-    if (!batch->handover && batch->dossiers->len == 0)
+    if (!batch->handover && batch->dossiers->len == 0 && batch->stacks->len == 0)
         return da_error_set(error, DA_ERROR_INPUT,
                             "'%s' is no batch: it holds neither a handover list (%s.xlsx or .csv) "
                             "nor a folder of scans",
                             shown, reading->profile->handover->file);
-    da_batch_match(batch, reading->profile);
     return TRUE;
 }
 
@@ -224,6 +249,7 @@ DaBatch *da_batch_read(const char *path, DaConfig *config, const DaProfile *prof
     batch->config = config;
     batch->path = g_canonicalize_filename(path, NULL);
     batch->dossiers = g_ptr_array_new_with_free_func(dossier_free);
+    batch->stacks = g_ptr_array_new_with_free_func(g_free);
     batch->findings = g_ptr_array_new_with_free_func((GDestroyNotify)da_finding_free);
     g_autofree char *root = realpath(batch->path, NULL);
     g_autofree char *shown = g_filename_display_name(path);
@@ -234,4 +260,17 @@ DaBatch *da_batch_read(const char *path, DaConfig *config, const DaProfile *prof
     }
     const Reading reading = {.batch = batch, .profile = profile, .root = root};
     return read_batch(&reading, error) ? g_steal_pointer(&batch) : NULL;
+}
+
+/* Corrections name dossiers, which a stack may have brought; names of scans count unless sheets gave them to materials. */
+void da_batch_match(DaBatch *batch, const DaProfile *profile)
+{
+    const Reading reading = {.batch = batch, .profile = profile};
+    da_corrections_read(batch, profile);
+    for (guint i = 0; i < batch->dossiers->len; i++) {
+        DaBatchDossier *dossier = g_ptr_array_index(batch->dossiers, i);
+        if (!dossier->parts)
+            look_at_names(&reading, dossier);
+    }
+    da_batch_match_rows(batch, profile);
 }

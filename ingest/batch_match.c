@@ -1,4 +1,5 @@
 #include "batch_match.h"
+
 #include "remark.h"
 
 #include <dangan/identity.h>
@@ -38,6 +39,20 @@ static const DaHandoverRow *row_of(GHashTable *rows, const char *folder)
     for (guint i = 0; !row && i < G_N_ELEMENTS(keys); i++)
         row = keys[i] ? g_hash_table_lookup(rows, keys[i]) : NULL;
     return row;
+}
+
+const DaHandoverRow *da_batch_row(const DaBatch *batch, const char *name)
+{
+    g_autoptr(GHashTable) rows = batch->handover ? index_rows(batch->handover) : NULL;
+    return rows ? row_of(rows, name) : NULL;
+}
+
+static void remark_no_scans(const DaProfile *profile, DaBatchDossier *dossier)
+{
+    g_autofree char *subject = da_remark_name(dossier->name);
+    g_ptr_array_add(dossier->findings,
+                    da_remark_new(profile, "XML-005", DA_SEVERITY_ERROR, subject,
+                                  "the folder has no scans", "文件夹内没有扫描图像"));
 }
 
 static void remark_row(DaBatch *batch, const DaProfile *profile, const DaHandoverRow *row)
@@ -106,12 +121,14 @@ static void hand_out_findings(DaBatch *batch)
     }
 }
 
-void da_batch_match(DaBatch *batch, const DaProfile *profile)
+void da_batch_match_rows(DaBatch *batch, const DaProfile *profile)
 {
     g_autoptr(GHashTable) rows = batch->handover ? index_rows(batch->handover) : NULL;
     g_autoptr(GHashTable) taken = g_hash_table_new(g_direct_hash, g_direct_equal);
     for (guint i = 0; i < batch->dossiers->len; i++) {
         DaBatchDossier *dossier = batch->dossiers->pdata[i];
+        if (dossier->scans->len == 0)
+            remark_no_scans(profile, dossier);
         dossier->row = rows ? row_of(rows, dossier->name) : NULL;
         if (!dossier->row)
             remark_folder(batch, profile, dossier);

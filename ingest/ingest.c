@@ -111,6 +111,7 @@ static void run_clear(DaRun *run)
 {
     g_clear_pointer(&run->redo, da_redo_free);
     g_clear_pointer(&run->dossiers, g_ptr_array_unref);
+    g_clear_pointer(&run->opened, g_hash_table_unref);
     g_clear_pointer(&run->ids, da_ids_free);
     g_clear_pointer(&run->batch, da_batch_free);
     g_clear_pointer(&run->profile, da_profile_free);
@@ -130,7 +131,14 @@ static DaRunDossier *run_dossier_new(const DaRun *run, DaBatchDossier *source)
     dossier->sides = g_array_new(FALSE, TRUE, sizeof(DaRunSide));
     g_array_set_clear_func(dossier->sides, run_side_clear);
     for (guint i = 0; i < source->scans->len; i++) {
-        DaRunScan scan = {.path = g_strdup(g_ptr_array_index(source->scans, i))};
+        const char *path = g_ptr_array_index(source->scans, i);
+        const DaRunScan *known = run->opened ? g_hash_table_lookup(run->opened, path) : NULL;
+        DaRunScan scan = {.path = g_strdup(path)};
+        if (known) {
+            scan.frames = known->frames;
+            scan.container = known->container;
+            scan.sha256 = g_strdup(known->sha256);
+        }
         g_array_append_val(dossier->scans, scan);
     }
     return dossier;
@@ -186,6 +194,9 @@ static gboolean prepare_output(DaRun *run, DaLock **lock, GError **error)
     run->ids = da_ids_load(run->options->out, error);
     if (!run->ids)
         return FALSE;
+    if (!da_run_split_stacks(run, error))
+        return FALSE;
+    da_batch_match(run->batch, run->profile);
     for (guint i = 0; i < run->batch->dossiers->len; i++)
         g_ptr_array_add(run->dossiers,
                         run_dossier_new(run, g_ptr_array_index(run->batch->dossiers, i)));

@@ -21,6 +21,7 @@ typedef struct {
     guint place;  /* index of the scan whose name and place it takes: another one than `scan` when that was scanned again */
     guint place_frame; /* the page in it */
     guint frame;  /* 1-based */
+    const char *name; /* 类号-序号-页号 by a separator sheet, borrowed; NULL = as the scan is named */
     DaSide *side; /* NULL = not done, or failed */
     gboolean failed;
 } DaRunSide;
@@ -53,6 +54,7 @@ typedef struct {
     DaBatch *batch;
     DaIds *ids;
     DaRedo *redo;                  /* what is to be done again although it is there; NULL = nothing */
+    GHashTable *opened;            /* path → DaRunScan *: scans that were opened for separator sheets; NULL = none */
     GPtrArray *dossiers;           /* DaRunDossier * */
     guint next_dossier, next_item; /* where the pool's next job comes from */
     DaIngestSummary *summary;
@@ -78,6 +80,8 @@ void da_run_refuse(const DaRun *run, DaRunDossier *dossier, const DaSideCorrecti
 /* The dossier is at its end, packaged or not: makes what the report says of it, shows its findings, lets its sides go. */
 void da_run_close_dossier(const DaRun *run, DaRunDossier *dossier);
 
+/* Before all: looks for separator sheets where they may be, and gives the sides between them to dossiers and materials. */
+gboolean da_run_split_stacks(DaRun *run, GError **error);
 /* First pass: how many sides each scan has, and its digest. */
 gboolean da_run_open_scans(DaRun *run, GError **error);
 /* DA_ERROR_DISK when what is to be done cannot fit; a line of progress when it may not. */

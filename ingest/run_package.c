@@ -69,7 +69,8 @@ static gboolean assign(const DaRun *run, DaRunDossier *dossier, const GPtrArray 
         }
         note_corrections(run, dossier, side);
         g_ptr_array_add(sides, side->side);
-        g_ptr_array_add(scans, g_array_index(dossier->scans, DaRunScan, side->place).path);
+        const char *path = g_array_index(dossier->scans, DaRunScan, side->place).path;
+        g_ptr_array_add(scans, (char *)(side->name ? side->name : path));
     }
     return da_assign_sides(dossier->source, sides, scans, pages, run->profile);
 }

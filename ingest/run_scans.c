@@ -26,8 +26,9 @@ static char *next_scan(gpointer data)
     DaRun *run = data;
     for (; run->next_dossier < run->dossiers->len; run->next_dossier++, run->next_item = 0) {
         const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, run->next_dossier);
-        if (run->next_item < dossier->scans->len)
-            return g_strdup_printf("%u %u", run->next_dossier, run->next_item++);
+        for (; run->next_item < dossier->scans->len; run->next_item++)
+            if (!g_array_index(dossier->scans, DaRunScan, run->next_item).sha256)
+                return g_strdup_printf("%u %u", run->next_dossier, run->next_item++);
     }
     return NULL;
 }
@@ -134,20 +135,38 @@ static void check_corrections(const DaRun *run, DaRunDossier *dossier)
     }
 }
 
+static void add_side(DaRunDossier *dossier, guint scan, guint frame, const char *name)
+{
+    DaRunSide side = {
+        .scan = scan, .frame = frame, .place = scan, .place_frame = frame, .name = name};
+    if (da_correction_is_replacement(dossier->source,
+                                     g_array_index(dossier->scans, DaRunScan, scan).path))
+        return;
+    replace(dossier, &side);
+    side.failed = g_array_index(dossier->scans, DaRunScan, side.scan).frames < side.frame;
+    g_array_append_val(dossier->sides, side);
+    dossier->pending += !side.failed;
+}
+
+static void add_scan(DaRunDossier *dossier, guint scan)
+{
+    guint frames = g_array_index(dossier->scans, DaRunScan, scan).frames;
+    for (guint frame = 1; frame <= MAX(frames, 1); frame++)
+        add_side(dossier, scan, frame, NULL);
+}
+
 static void list_sides(DaRunDossier *dossier)
 {
-    for (guint s = 0; s < dossier->scans->len; s++) {
-        const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, s);
-        if (da_correction_is_replacement(dossier->source, scan->path))
-            continue;
-        for (guint frame = 1; frame <= MAX(scan->frames, 1); frame++) {
-            DaRunSide side = {.scan = s, .frame = frame, .place = s, .place_frame = frame};
-            replace(dossier, &side);
-            side.failed = g_array_index(dossier->scans, DaRunScan, side.scan).frames == 0;
-            g_array_append_val(dossier->sides, side);
-            dossier->pending += !side.failed;
-        }
+    const GArray *parts = dossier->source->parts;
+    for (guint i = 0; parts && i < parts->len; i++) {
+        const DaBatchPart *part = &g_array_index(parts, DaBatchPart, i);
+        if (part->frame == 0)
+            add_scan(dossier, part->scan);
+        else
+            add_side(dossier, part->scan, part->frame, part->name);
     }
+    for (guint s = 0; !parts && s < dossier->scans->len; s++)
+        add_scan(dossier, s);
 }
 
 gboolean da_run_open_scans(DaRun *run, GError **error)

@@ -42,6 +42,12 @@ static char *describe_input(const DaRun *run, const DaRunDossier *dossier)
     }
     for (const DaSetting *s = da_batch_settings; s->key; s++)
         append_value(text, da_config_text(run->batch->config, s->key));
+    const GArray *parts = dossier->source->parts;
+    for (guint i = 0; parts && i < parts->len; i++) {
+        const DaBatchPart *part = &g_array_index(parts, DaBatchPart, i);
+        g_string_append_printf(text, "%u %u ", part->scan, part->frame);
+        append_value(text, part->name);
+    }
     for (guint i = 0; i < dossier->scans->len; i++) {
         const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, i);
         g_autofree char *base = g_path_get_basename(scan->path);

@@ -17,7 +17,10 @@
 static DaBatch *read_batch(const char *path, const DaProfile *profile, GError **error)
 {
     DaConfig *config = da_config_load(NULL, "batch", da_batch_settings, NULL);
-    return da_batch_read(path, config, profile, error);
+    DaBatch *batch = da_batch_read(path, config, profile, error);
+    if (batch)
+        da_batch_match(batch, profile);
+    return batch;
 }
 
 static const DaBatchDossier *dossier_named(const DaBatch *batch, const char *name)
@@ -190,7 +193,7 @@ static void a_fault_is_a_finding_on_its_dossier_alone(void **state)
         DaSeverity severity;
         const char *word; /* in message or file */
     } cases[] = {
-        {"rubbish", add_rubbish, "PKG-005", DA_SEVERITY_INFO, "Thumbs.db"},
+        {"rubbish", add_rubbish, "PKG-005", DA_SEVERITY_INFO, ".DS_Store"},
         {"no catalogue", remove_catalogue, "CAT-007", DA_SEVERITY_ERROR, "目录"},
         {"catalogue without header", break_catalogue, "CAT-007", DA_SEVERITY_ERROR, "类号"},
         {"two catalogues", two_catalogues, "CAT-007", DA_SEVERITY_ERROR, "both"},

@@ -1,4 +1,6 @@
 /* Codes of separator sheets as a scanner sees them: skewed, turned, stained, at the resolutions that are used. */
+#include "sheet.h"
+
 #include <dangan/separator.h>
 
 #include <math.h>
@@ -9,7 +11,6 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zint.h>
 
 #define SAMPLE "606129196201204759"
 
@@ -57,33 +58,6 @@ static double random_unit(void)
     return (double)rand() / RAND_MAX;
 }
 
-/* One code, `module` px a module, upper left corner at x, y. */
-static void draw(Pix *page, int symbology, const char *payload, int module, int bar_px, int x,
-                 int y)
-{
-    struct zint_symbol *symbol = ZBarcode_Create();
-    symbol->symbology = symbology;
-    symbol->option_1 = symbology == BARCODE_QRCODE ? 4 : -1;
-    assert_true(ZBarcode_Encode(symbol, (const unsigned char *)payload, 0) < ZINT_ERROR);
-    for (int row = 0; row < symbol->rows; row++)
-        for (int column = 0; column < symbol->width; column++)
-            if (symbol->encoded_data[row][column / 8] >> (column % 8) & 1)
-                pixRasterop(page, x + column * module, y + row * module, module,
-                            bar_px ? bar_px : module, PIX_CLR, NULL, 0, 0);
-    ZBarcode_Delete(symbol);
-}
-
-static Pix *sheet(int dpi, gboolean qr, gboolean bars, const char *payload)
-{
-    Pix *page = pixCreate(210 * dpi / 25, 297 * dpi / 25, 8);
-    pixSetAll(page);
-    if (qr)
-        draw(page, BARCODE_QRCODE, payload, dpi / 18, 0, dpi, dpi);
-    if (bars)
-        draw(page, BARCODE_CODE128, payload, dpi / 45, dpi * 4 / 3, dpi * 3 / 4, dpi * 6);
-    return page;
-}
-
 /* A brown disc: a fifth of the light is lost. */
 static void darken(Pix *page, double x, double y, double radius)
 {
@@ -127,7 +101,7 @@ static void sheets_are_read_skewed_turned_and_stained(void **state)
     for (guint d = 0; d < G_N_ELEMENTS(dpis); d++)
         for (guint s = 0; s < G_N_ELEMENTS(skews); s++)
             for (int turn = 0; turn < 4; turn++) {
-                g_autoptr(Pix) flat = sheet(dpis[d], TRUE, TRUE, payload);
+                g_autoptr(Pix) flat = sheet_page(dpis[d], TRUE, TRUE, payload);
                 g_autoptr(Pix) worn = stain(flat);
                 g_autoptr(Pix) turned = pixRotateOrth(worn, turn);
                 g_autoptr(Pix) page = pixRotateAMGray(turned, skews[s] * (float)G_PI / 180, 235);
@@ -142,7 +116,7 @@ static void each_of_the_two_codes_is_enough(void **state)
     g_autofree char *payload = da_separator_payload(DA_SEPARATOR_DOSSIER, SAMPLE);
     for (int qr = 0; qr < 2; qr++)
         for (int dpi = 150; dpi <= 300; dpi += 50) {
-            g_autoptr(Pix) flat = sheet(dpi, qr, !qr, payload);
+            g_autoptr(Pix) flat = sheet_page(dpi, qr, !qr, payload);
             g_autoptr(Pix) page = pixRotateAMGray(flat, 0.035f, 255);
             if (!is_read(page))
                 fail_msg("%s at %d dpi is not read", qr ? "QR" : "Code 128", dpi);
@@ -152,8 +126,8 @@ static void each_of_the_two_codes_is_enough(void **state)
 static void a_sheet_with_two_payloads_is_none(void **state)
 {
     gboolean two = FALSE;
-    g_autoptr(Pix) page = sheet(200, TRUE, FALSE, "DA1:D:1");
-    draw(page, BARCODE_CODE128, "DA1:D:2", 5, 200, 200, 1200);
+    g_autoptr(Pix) page = sheet_page(200, TRUE, FALSE, "DA1:D:1");
+    sheet_draw(page, BARCODE_CODE128, "DA1:D:2", 5, 200, 200, 1200);
     assert_null(da_separator_read(page, &two));
     assert_true(two);
 }
@@ -161,7 +135,7 @@ static void a_sheet_with_two_payloads_is_none(void **state)
 static void pages_with_other_codes_are_pages(void **state)
 {
     gboolean two = FALSE;
-    g_autoptr(Pix) page = sheet(200, TRUE, TRUE, "6901234567892");
+    g_autoptr(Pix) page = sheet_page(200, TRUE, TRUE, "6901234567892");
     assert_null(da_separator_read(page, &two));
     assert_false(two);
 }
