@@ -4,14 +4,15 @@
 #include <dangan/error.h>
 #include <dangan/ingest.h>
 #include <dangan/recognize.h>
+#include <dangan/watch.h>
 #include <dangan/worker.h>
 #include <stdio.h>
 #include <unistd.h>
 
 typedef struct {
     char *out, *profile, *profile_dir, *ocr;
-    int jobs, page_seconds, page_memory;
-    gboolean json, draft_catalogue;
+    int jobs, page_seconds, page_memory, settle;
+    gboolean watch, json, draft_catalogue;
     char **redo;
 } Options;
 
@@ -51,6 +52,11 @@ static GOptionEntry *all_entries(Options *options, GHashTable *overrides, char *
          "do these again: FOLDER, FOLDER/scan.jpg, FOLDER/scan.tif#3 or FOLDER:9-1-2-003; several "
          "with commas, or --redo repeated",
          "PAGES"},
+        {"watch", 0, 0, G_OPTION_ARG_NONE, &options->watch,
+         "go on and process dossiers that appear in the batch folder, once they are whole", NULL},
+        {"settle", 0, 0, G_OPTION_ARG_INT, &options->settle,
+         "with --watch: a folder is whole when nothing has changed in it for so long (default: 10)",
+         "SECONDS"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print the summary as JSON", NULL}};
     GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
@@ -81,6 +87,39 @@ static void print_summary(const DaIngestSummary *s, gboolean json, gboolean chin
     printf(chinese ? "报告：%s\n" : "report: %s\n", s->report_html);
 }
 
+/* --- the watched folder ------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    gboolean json, chinese;
+    int status; /* of the last run */
+} Watching;
+
+static void run_passed(const DaIngestSummary *summary, const GError *error, gpointer data)
+{
+    Watching *watching = data;
+    if (summary->report_html && watching->json)
+        da_cli_print_json(da_ingest_summary_to_json(summary), TRUE);
+    else if (summary->report_html)
+        print_summary(summary, FALSE, watching->chinese);
+    fflush(stdout);
+    watching->status = error ? da_cli_fail("ingest", error) : summary->warnings ? 1 : 0;
+}
+
+static int watch(const DaIngestOptions *ingest, const Options *options)
+{
+    g_autoptr(GError) error = NULL;
+    Watching watching = {.json = options->json, .chinese = ingest->chinese};
+    const DaWatchOptions watch = {.settle_seconds = (guint)options->settle,
+                                  .out = stderr,
+                                  .passed = run_passed,
+                                  .data = &watching};
+    g_autofree char *shown = g_filename_display_name(ingest->batch);
+    fprintf(stderr, ingest->chinese ? "监视 %s；Ctrl-C 结束\n" : "watching %s; Ctrl-C ends it\n", shown);
+    return da_watch_run(ingest, &watch, &error) ? watching.status : da_cli_fail("ingest", error);
+}
+
+/* --- one run --------------------------------------------------------------------------------------------------------------- */
+
 static int run(const char *batch, const Options *options, GHashTable *overrides)
 {
     g_autoptr(GError) error = NULL;
@@ -102,6 +141,10 @@ static int run(const char *batch, const Options *options, GHashTable *overrides)
                               .chinese = chinese,
                               .progress = progress,
                               .stop = da_cli_stop_flag()};
+    if (options->watch) {
+        g_clear_pointer(&progress, da_progress_free);
+        return watch(&ingest, options);
+    }
     gboolean done = da_ingest_run(&ingest, &summary, &error);
     g_clear_pointer(&progress, da_progress_free);
     if (summary.report_html)
@@ -120,6 +163,10 @@ static const char *wrong_use(int argc, const Options *options)
         return "say with --out where packages go";
     if (options->jobs < 0 || options->jobs > (int)DA_WORKERS_MAX)
         return "--jobs is out of range";
+    if (options->settle < 0 || options->settle > 86400 || (options->settle && !options->watch))
+        return "--settle goes with --watch and takes seconds";
+    if (options->redo && options->watch)
+        return "--redo does not go with --watch";
     if (options->page_seconds < 0 || options->page_memory < 0)
         return "--page-seconds and --page-memory cannot be negative";
     return NULL;
@@ -142,7 +189,7 @@ int da_cli_ingest(int argc, char **argv)
                       "Exit status: 0 all packaged, 1 packaged with warnings, 2 wrong use or "
                       "input, 3 some dossiers were not packaged, 4 "
                       "the machine failed, 130 stopped.",
-                      "dangan ingest '2026-03 移交' --out packages", &error))
+                      "dangan ingest '2026-03 移交' --out packages\n  dangan ingest /srv/scans --out packages --watch", &error))
         return da_cli_fail("ingest", error);
     const char *wrong = wrong_use(argc, &options);
     if (wrong) {

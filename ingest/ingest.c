@@ -132,7 +132,7 @@ static DaRunDossier *run_dossier_new(const DaRun *run, DaBatchDossier *source)
     g_array_set_clear_func(dossier->sides, run_side_clear);
     for (guint i = 0; i < source->scans->len; i++) {
         const char *path = g_ptr_array_index(source->scans, i);
-        const DaRunScan *known = run->opened ? g_hash_table_lookup(run->opened, path) : NULL;
+        const DaRunScan *known = da_run_opened(run, path);
         DaRunScan scan = {.path = g_strdup(path)};
         if (known) {
             scan.frames = known->frames;
@@ -170,6 +170,7 @@ static gboolean read_input(DaRun *run, GError **error)
     run->profile = da_profile_load(profile, options->profile_dir, error);
     if (!run->profile)
         return FALSE;
+    run->opened = options->opened ? g_hash_table_ref(options->opened) : da_ingest_opened_new();
     run->batch = da_batch_read(options->batch, g_steal_pointer(&config), run->profile, error);
     return run->batch != NULL;
 }
@@ -185,6 +186,31 @@ static gboolean find_engine(DaRun *run, GError **error)
     return TRUE;
 }
 
+/* What is not whole yet does not belong to this run. */
+static void leave_unfinished(const DaRun *run)
+{
+    const DaIngestOptions *options = run->options;
+    GPtrArray *dossiers = run->batch->dossiers, *stacks = run->batch->stacks;
+    for (guint i = dossiers->len; options->whole && i > 0; i--) {
+        const DaBatchDossier *dossier = g_ptr_array_index(dossiers, i - 1);
+        if (!options->whole(dossier->path, options->whole_data))
+            g_ptr_array_remove_index(dossiers, i - 1);
+    }
+    for (guint i = stacks->len; options->whole && i > 0; i--)
+        if (!options->whole(g_ptr_array_index(stacks, i - 1), options->whole_data))
+            g_ptr_array_remove_index(stacks, i - 1);
+}
+
+/* Rows whose folder may still come. */
+static void forget_waiting_rows(DaBatch *batch)
+{
+    for (guint i = batch->findings->len; i > 0; i--) {
+        const DaFinding *finding = g_ptr_array_index(batch->findings, i - 1);
+        if (finding->row > 0 && !strcmp(finding->rule, "LST-003"))
+            g_ptr_array_remove_index(batch->findings, i - 1);
+    }
+}
+
 static gboolean prepare_output(DaRun *run, DaLock **lock, GError **error)
 {
     g_autofree char *state = g_build_filename(run->options->out, STATE_FOLDER, NULL);
@@ -194,9 +220,12 @@ static gboolean prepare_output(DaRun *run, DaLock **lock, GError **error)
     run->ids = da_ids_load(run->options->out, error);
     if (!run->ids)
         return FALSE;
+    leave_unfinished(run);
     if (!da_run_split_stacks(run, error))
         return FALSE;
     da_batch_match(run->batch, run->profile);
+    if (run->options->whole)
+        forget_waiting_rows(run->batch);
     for (guint i = 0; i < run->batch->dossiers->len; i++)
         g_ptr_array_add(run->dossiers,
                         run_dossier_new(run, g_ptr_array_index(run->batch->dossiers, i)));

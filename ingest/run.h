@@ -14,6 +14,7 @@ typedef struct {
     guint frames; /* 0 = cannot be read */
     gboolean container;
     char *sha256;
+    char *as_of; /* size and times when it was opened; NULL = not noted */
 } DaRunScan;
 
 typedef struct {
@@ -54,7 +55,7 @@ typedef struct {
     DaBatch *batch;
     DaIds *ids;
     DaRedo *redo;                  /* what is to be done again although it is there; NULL = nothing */
-    GHashTable *opened;            /* path → DaRunScan *: scans that were opened for separator sheets; NULL = none */
+    GHashTable *opened;            /* path → DaRunScan *: what was opened before */
     GPtrArray *dossiers;           /* DaRunDossier * */
     guint next_dossier, next_item; /* where the pool's next job comes from */
     DaIngestSummary *summary;
@@ -82,6 +83,10 @@ void da_run_close_dossier(const DaRun *run, DaRunDossier *dossier);
 
 /* Before all: looks for separator sheets where they may be, and gives the sides between them to dossiers and materials. */
 gboolean da_run_split_stacks(DaRun *run, GError **error);
+/* A scan that was opened before and is as it was then; NULL = none. Borrowed. */
+const DaRunScan *da_run_opened(const DaRun *run, const char *path);
+/* Notes that `scan` was opened. */
+void da_run_note_opened(const DaRun *run, const DaRunScan *scan);
 /* First pass: how many sides each scan has, and its digest. */
 gboolean da_run_open_scans(DaRun *run, GError **error);
 /* DA_ERROR_DISK when what is to be done cannot fit; a line of progress when it may not. */

@@ -7,11 +7,58 @@
 #include <dangan/split.h>
 #include <dangan/worker.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <string.h>
 
 /* A scan that cannot be opened in this time hangs. */
 #define OPEN_SECONDS 120
 #define OPEN_MEMORY_BYTES ((guint64)4 << 30)
+
+/* --- what was opened before ------------------------------------------------------------------------------------------- */
+
+static void opened_free(gpointer data)
+{
+    DaRunScan *scan = data;
+    g_free(scan->path);
+    g_free(scan->sha256);
+    g_free(scan->as_of);
+    g_free(scan);
+}
+
+GHashTable *da_ingest_opened_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, opened_free);
+}
+
+static char *state_of(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return NULL;
+    return g_strdup_printf("%llu %lld %lld.%09ld %lld.%09ld", (unsigned long long)about.st_ino,
+                           (long long)about.st_size, (long long)about.st_mtim.tv_sec,
+                           about.st_mtim.tv_nsec, (long long)about.st_ctim.tv_sec,
+                           about.st_ctim.tv_nsec);
+}
+
+const DaRunScan *da_run_opened(const DaRun *run, const char *path)
+{
+    const DaRunScan *scan = g_hash_table_lookup(run->opened, path);
+    g_autofree char *now = scan ? state_of(path) : NULL;
+    return now && !g_strcmp0(scan->as_of, now) ? scan : NULL;
+}
+
+void da_run_note_opened(const DaRun *run, const DaRunScan *from)
+{
+    DaRunScan *scan = g_new0(DaRunScan, 1);
+    *scan = *from;
+    scan->path = g_strdup(from->path);
+    scan->sha256 = g_strdup(from->sha256);
+    scan->as_of = state_of(from->path);
+    g_hash_table_replace(run->opened, scan->path, scan);
+}
+
+/* --- opening ------------------------------------------------------------------------------------------------------------ */
 
 static DaRunScan *scan_of(const DaRun *run, const char *job, DaRunDossier **dossier)
 {
@@ -80,6 +127,7 @@ static gboolean scan_opened(const char *job, DaWorkerOutcome outcome, const char
         sscanf(answer, "%u %d %64s", &scan->frames, &container, sha256) == 3) {
         scan->container = container != 0;
         scan->sha256 = g_strdup(sha256);
+        da_run_note_opened(run, scan);
         return TRUE;
     }
     scan->frames = 0;

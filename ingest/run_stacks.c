@@ -189,7 +189,17 @@ static StackFile *file_of(const Stacks *stacks, const char *job, guint *from, gu
 static char *next_file(gpointer data)
 {
     Stacks *stacks = data;
-    return stacks->next < stacks->files->len ? g_strdup_printf("%u", stacks->next++) : NULL;
+    for (; stacks->next < stacks->files->len; stacks->next++) {
+        StackFile *file = file_at(stacks, stacks->next);
+        const DaRunScan *known = da_run_opened(stacks->run, file->scan.path);
+        if (!known)
+            return g_strdup_printf("%u", stacks->next++);
+        file->scan.frames = known->frames;
+        file->scan.container = known->container;
+        file->scan.sha256 = g_strdup(known->sha256);
+        recall(stacks, file);
+    }
+    return NULL;
 }
 
 /* "frames container digest" */
@@ -232,6 +242,7 @@ static gboolean file_opened(const char *job, DaWorkerOutcome outcome, const char
         sscanf(answer, "%u %d %64s", &file->scan.frames, &container, sha256) == 3) {
         file->scan.container = container != 0;
         file->scan.sha256 = g_strdup(sha256);
+        da_run_note_opened(stacks->run, &file->scan);
         recall(stacks, file);
         return TRUE;
     }
@@ -388,31 +399,6 @@ static void fill_blanks(const Stacks *stacks)
 
 /* --- the whole -------------------------------------------------------------------------------------------------------------- */
 
-static void opened_free(gpointer data)
-{
-    DaRunScan *scan = data;
-    g_free(scan->path);
-    g_free(scan->sha256);
-    g_free(scan);
-}
-
-/* So that nothing is opened twice. */
-static void remember_opened(const Stacks *stacks)
-{
-    GHashTable *opened = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, opened_free);
-    for (guint i = 0; i < stacks->files->len; i++) {
-        DaRunScan *from = &file_at(stacks, i)->scan;
-        if (!from->sha256)
-            continue;
-        DaRunScan *scan = g_new0(DaRunScan, 1);
-        *scan = *from;
-        scan->path = g_strdup(from->path);
-        scan->sha256 = g_strdup(from->sha256);
-        g_hash_table_insert(opened, scan->path, scan);
-    }
-    stacks->run->opened = opened;
-}
-
 static gboolean look_at_files(Stacks *stacks, GError **error)
 {
     if (!run_pool(stacks, next_file, open_file, file_opened, error) ||
@@ -444,7 +430,6 @@ gboolean da_run_split_stacks(DaRun *run, GError **error)
         return TRUE;
     if (!look_at_files(&stacks, error))
         return FALSE;
-    remember_opened(&stacks);
     for (guint i = 0; i < list->len; i++)
         da_stack_deal(g_ptr_array_index(list, i), run->batch, run->profile);
     return TRUE;

@@ -27,7 +27,15 @@ typedef struct {
     gboolean chinese;        /* language of the findings that progress shows */
     DaProgress *progress;    /* borrowed; NULL = silent */
     const volatile sig_atomic_t *stop;
+    /* For a watch (dangan/watch.h): FALSE for folders and files of the batch that are not whole yet, which this run leaves out; rows of the
+     * list without a folder are then no fault. NULL = all is whole. */
+    gboolean (*whole)(const char *path, gpointer data);
+    gpointer whole_data;
+    GHashTable *opened;      /* from da_ingest_opened_new(): files that an earlier run of this process opened and that are as they were; NULL = none */
 } DaIngestOptions;
+
+/* What one run knows of files, for the next run of the same process. */
+GHashTable *da_ingest_opened_new(void);
 
 typedef struct {
     guint dossiers, packaged, unchanged, failed; /* unchanged: package of an earlier run that still fits its input */
