@@ -388,7 +388,7 @@ static gboolean is_listed_anywhere(const Placing *placing, const char *name)
 static void take_unlisted(Placing *placing, const DaMaterial *material, GArray *items)
 {
     Kind kind = items->len ? KIND_UNLISTED : KIND_BY_NAME;
-    if (items->len && items->len >= material->pages_claimed)
+    if (placing->missing || (items->len && items->len >= material->pages_claimed))
         return;
     g_autoptr(GPtrArray) found = named_for(placing, material);
     if (items->len && items->len + found->len != material->pages_claimed)
