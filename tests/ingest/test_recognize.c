@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -399,6 +400,43 @@ static void an_engine_has_no_threads_and_opens_after_a_fork(void **state)
     }
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED TRUE
+#else
+#define SANITIZED FALSE
+#endif
+
+/* Reads a page as a worker of ingest does, with its limit on memory; returns its exit status: 0 = read with less than 700 MB. */
+static int read_within_limits(const char *engine)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        setrlimit(RLIMIT_AS, &(struct rlimit){(rlim_t)2 << 30, (rlim_t)2 << 30});
+        g_autoptr(DaRecognizer) recognizer = da_recognizer_new(engine, NULL);
+        g_autoptr(Pix) page = sample(STRAIGHT_FORM);
+        g_autoptr(DaPageText) text =
+            recognizer ? da_recognizer_read(recognizer, page, 300, NULL) : NULL;
+        struct rusage used;
+        getrusage(RUSAGE_SELF, &used);
+        print_message("# %s: %ld MB\n", engine, used.ru_maxrss >> 10);
+        _exit(!text || text->lines->len == 0 ? 1 : used.ru_maxrss > 700 << 10 ? 2 : 0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+}
+
+static void an_engine_keeps_within_the_limits_of_a_worker(void **state)
+{
+    if (SANITIZED)
+        skip();
+    for (guint e = 0; e < G_N_ELEMENTS(engines); e++) {
+        g_autoptr(DaRecognizer) installed = engine_or_skip(engines[e]);
+        if (installed)
+            assert_int_equal(read_within_limits(engines[e]), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +455,7 @@ int main(void)
         cmocka_unit_test(any_size_is_answered),
         cmocka_unit_test(each_turn_of_a_form_is_found),
         cmocka_unit_test(an_engine_has_no_threads_and_opens_after_a_fork),
+        cmocka_unit_test(an_engine_keeps_within_the_limits_of_a_worker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
