@@ -5,59 +5,70 @@
 
 #define SIDE DA_FINGERPRINT_SIDE
 #define CELL_MM 4.0
-/* Share of ink that fills a cell: dense print. */
-#define FULL_SHARE 0.30
+/* Darkness counts in shades, from the faintest that is not paper to what is surely ink: a threshold would flip whole strokes that lie near
+ * it from one scan to the next. */
+#define PAPER_LEVEL 200
+#define INK_LEVEL 90
+/* Share of ink that fills a cell: dense print. Levels are roots, so that weak writing has as many as print. */
+#define FULL_SHARE 0.35
 #define LEVELS 15
 /* Agreement is taken in blocks of so many cells: 24 mm, about what one entry of a form takes. */
 #define BLOCK 6
 #define BLOCKS (SIDE / BLOCK)
-/* Blocks with less ink together, in levels, tell nothing. */
-#define MIN_INK 6
+/* Blocks with less of both pages' ink than this tell nothing. */
+#define MIN_BLOCK_SHARE 0.001
 /* The page is as like as the part of it, by ink, that is least alike. */
 #define LEAST_PART 0.20
 /* Pages whose ink differs more than this are not compared place by place. */
-#define MAX_INK_RATIO 1.5
+#define MAX_INK_RATIO 2.0
 
 typedef struct {
     const DaPlane *plane;
     double sine, cosine, middle_x, middle_y;
-    guint *ink; /* px in each cell */
 } Sampling;
 
-typedef void (*EachRun)(Sampling *sampling, const DaRun *run);
-
-static gboolean is_ink(DaKind kind)
+static guint darkness(const DaPlane *plane, gsize at)
 {
-    return kind != DA_KIND_DUST && kind != DA_KIND_FAINT && kind != DA_KIND_HOLE;
+    guint level = plane->level[at];
+    return level >= PAPER_LEVEL ? 0 : PAPER_LEVEL - MAX(level, INK_LEVEL);
 }
 
-static void each_run(Sampling *sampling, const DaBlobs *blobs, const GArray *kinds, EachRun visit)
+/* FALSE where there is no ink. */
+static gboolean find_middle(Sampling *sampling)
 {
-    for (guint i = 0; i < blobs->runs->len; i++) {
-        const DaRun *run = &g_array_index(blobs->runs, DaRun, i);
-        if (is_ink(g_array_index(kinds, DaKind, run->blob)))
-            visit(sampling, run);
+    const DaPlane *plane = sampling->plane;
+    guint64 sum = 0, sum_x = 0, sum_y = 0;
+    for (guint y = 0; y < plane->height; y++) {
+        guint64 row = 0;
+        for (guint x = 0; x < plane->width; x++) {
+            guint dark = darkness(plane, (gsize)y * plane->width + x);
+            row += dark;
+            sum_x += (guint64)dark * x;
+        }
+        sum += row;
+        sum_y += row * y;
     }
+    if (sum == 0)
+        return FALSE;
+    sampling->middle_x = (double)sum_x / (double)sum;
+    sampling->middle_y = (double)sum_y / (double)sum;
+    return TRUE;
 }
 
-static void add_to_middle(Sampling *sampling, const DaRun *run)
+static void fill_cells(const Sampling *sampling, guint *ink)
 {
-    guint length = (guint)(run->x1 - run->x0);
-    sampling->ink[0] += length;
-    sampling->middle_x += length * (run->x0 + run->x1) / 2.0;
-    sampling->middle_y += length * (run->y + 0.5);
-}
-
-static void add_to_cells(Sampling *sampling, const DaRun *run)
-{
-    double cell_px = CELL_MM * sampling->plane->px_per_mm, dy = run->y + 0.5 - sampling->middle_y;
-    for (guint x = run->x0; x < run->x1; x++) {
-        double dx = x + 0.5 - sampling->middle_x;
-        double u = dx * sampling->cosine + dy * sampling->sine;
-        double v = dy * sampling->cosine - dx * sampling->sine;
-        int column = (int)floor(u / cell_px) + SIDE / 2, row = (int)floor(v / cell_px) + SIDE / 2;
-        if (column >= 0 && row >= 0 && column < SIDE && row < SIDE)
-            sampling->ink[row * SIDE + column]++;
+    const DaPlane *plane = sampling->plane;
+    double per_cell = 1 / (CELL_MM * plane->px_per_mm);
+    double step_u = sampling->cosine * per_cell, step_v = -sampling->sine * per_cell;
+    for (guint y = 0; y < plane->height; y++) {
+        double dx = -sampling->middle_x, dy = y - sampling->middle_y;
+        double u = (dx * sampling->cosine + dy * sampling->sine) * per_cell + SIDE / 2;
+        double v = (dy * sampling->cosine - dx * sampling->sine) * per_cell + SIDE / 2;
+        for (guint x = 0; x < plane->width; x++, u += step_u, v += step_v) {
+            guint dark = darkness(plane, (gsize)y * plane->width + x);
+            if (dark != 0 && u >= 0 && v >= 0 && u < SIDE && v < SIDE)
+                ink[(guint)v * SIDE + (guint)u] += dark;
+        }
     }
 }
 
@@ -71,23 +82,18 @@ static guint cell(const DaFingerprint *fingerprint, guint at)
     return at % 2 == 0 ? fingerprint->cells[at / 2] >> 4 : fingerprint->cells[at / 2] & 0xF;
 }
 
-void da_fingerprint_take(const DaPlane *plane, const DaContent *content, double skew_cw_deg,
-                         DaFingerprint *fingerprint)
+void da_fingerprint_take(const DaPlane *plane, double skew_cw_deg, DaFingerprint *fingerprint)
 {
     double angle = isnan(skew_cw_deg) ? 0 : skew_cw_deg * G_PI / 180;
+    Sampling sampling = {.plane = plane, .sine = sin(angle), .cosine = cos(angle)};
     g_autofree guint *ink = g_new0(guint, SIDE * SIDE);
-    Sampling sampling = {.plane = plane, .sine = sin(angle), .cosine = cos(angle), .ink = ink};
     *fingerprint = (DaFingerprint){0};
-    each_run(&sampling, content->ink, content->ink_kind, add_to_middle);
-    if (ink[0] == 0)
+    if (!find_middle(&sampling))
         return;
-    sampling.middle_x /= ink[0];
-    sampling.middle_y /= ink[0];
-    ink[0] = 0;
-    each_run(&sampling, content->ink, content->ink_kind, add_to_cells);
-    double full = FULL_SHARE * pow(CELL_MM * plane->px_per_mm, 2);
+    fill_cells(&sampling, ink);
+    double full = FULL_SHARE * (PAPER_LEVEL - INK_LEVEL) * pow(CELL_MM * plane->px_per_mm, 2);
     for (guint i = 0; i < SIDE * SIDE; i++)
-        set_cell(fingerprint, i, (guint)MIN(LEVELS, lround(ink[i] * LEVELS / full)));
+        set_cell(fingerprint, i, (guint)MIN(LEVELS, lround(LEVELS * sqrt(ink[i] / full))));
     fingerprint->known = TRUE;
 }
 
@@ -106,70 +112,80 @@ static guint turned(guint row, guint column, guint quarters)
     }
 }
 
+/* A page as compared: how much of its ink lies in each cell. */
 typedef struct {
-    double likeness;
+    float cell[SIDE * SIDE];
     guint ink;
+} Page;
+
+typedef struct {
+    float likeness, ink;
 } Block;
 
 static int by_likeness(const void *a, const void *b)
 {
-    double x = ((const Block *)a)->likeness, y = ((const Block *)b)->likeness;
+    float x = ((const Block *)a)->likeness, y = ((const Block *)b)->likeness;
     return (x > y) - (x < y);
 }
 
 /* What both have in a block, against what one of them has. */
-static Block compare_block(const guint8 *a, const guint8 *b, guint block, guint quarters)
+static Block compare_block(const Page *a, const Page *b, guint block, guint quarters)
 {
-    guint common = 0, any = 0, top = block / BLOCKS * BLOCK, left = block % BLOCKS * BLOCK;
+    float common = 0, any = 0;
+    guint top = block / BLOCKS * BLOCK, left = block % BLOCKS * BLOCK;
     for (guint row = top; row < top + BLOCK; row++) {
         for (guint column = left; column < left + BLOCK; column++) {
-            guint here = a[row * SIDE + column], there = b[turned(row, column, quarters)];
+            float here = a->cell[row * SIDE + column],
+                  there = b->cell[turned(row, column, quarters)];
             common += MIN(here, there);
             any += MAX(here, there);
         }
     }
-    return (Block){any == 0 ? 1 : (double)common / any, any};
+    return (Block){any > 0 ? common / any : 1, any};
 }
 
 /* Mean likeness of the blocks that are least alike and hold LEAST_PART of the ink together. */
-static double compare(const guint8 *a, const guint8 *b, guint quarters)
+static double compare(const Page *a, const Page *b, guint quarters)
 {
     Block blocks[BLOCKS * BLOCKS];
     guint count = 0;
     double ink = 0, taken = 0, sum = 0;
     for (guint i = 0; i < BLOCKS * BLOCKS; i++) {
         blocks[count] = compare_block(a, b, i, quarters);
-        ink += blocks[count].ink;
-        count += blocks[count].ink >= MIN_INK;
+        ink += (double)blocks[count].ink;
+        count += (double)blocks[count].ink >= MIN_BLOCK_SHARE;
     }
     qsort(blocks, count, sizeof *blocks, by_likeness);
     for (guint i = 0; i < count && taken < LEAST_PART * ink; i++) {
-        sum += blocks[i].likeness * blocks[i].ink;
-        taken += blocks[i].ink;
+        sum += (double)(blocks[i].likeness * blocks[i].ink);
+        taken += (double)blocks[i].ink;
     }
     return taken > 0 ? sum / taken : 0;
 }
 
-static guint unpack(const DaFingerprint *fingerprint, guint8 *cells)
+static void unpack(const DaFingerprint *fingerprint, Page *page)
 {
-    guint ink = 0;
-    for (guint i = 0; i < SIDE * SIDE; i++) {
-        cells[i] = (guint8)cell(fingerprint, i);
-        ink += cells[i];
-    }
-    return ink;
+    page->ink = 0;
+    for (guint i = 0; i < SIDE * SIDE; i++)
+        page->ink += cell(fingerprint, i) * cell(fingerprint, i);
+    for (guint i = 0; i < SIDE * SIDE; i++)
+        page->cell[i] =
+            (float)(cell(fingerprint, i) * cell(fingerprint, i)) / (float)MAX(1, page->ink);
 }
 
 double da_fingerprint_likeness(const DaFingerprint *a, const DaFingerprint *b)
 {
-    guint8 first[SIDE * SIDE], second[SIDE * SIDE];
+    Page first, second;
+    double best = 0;
     if (!a->known || !b->known)
         return 0;
-    double ink = unpack(a, first), ink2 = unpack(b, second), best = 0;
-    if (MIN(ink, ink2) == 0 || MAX(ink, ink2) > MAX_INK_RATIO * MIN(ink, ink2))
+    unpack(a, &first);
+    unpack(b, &second);
+    guint less = MIN(first.ink, second.ink);
+    if (less == 0 || MAX(first.ink, second.ink) > MAX_INK_RATIO * less)
         return 0;
     for (guint quarters = 0; quarters < 4; quarters++)
-        best = MAX(best, compare(first, second, quarters));
+        best = MAX(best, compare(&first, &second, quarters));
     return best;
 }
 

@@ -1,10 +1,9 @@
-/* The fingerprint of a page whose content is known. */
+/* The fingerprint of a page that has content. */
 #pragma once
 
-#include "content.h"
+#include "plane.h"
 
 #include <dangan/fingerprint.h>
 
 /* `skew_cw_deg` NAN counts as 0. */
-void da_fingerprint_take(const DaPlane *plane, const DaContent *content, double skew_cw_deg,
-                         DaFingerprint *fingerprint);
+void da_fingerprint_take(const DaPlane *plane, double skew_cw_deg, DaFingerprint *fingerprint);

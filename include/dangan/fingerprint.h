@@ -18,7 +18,7 @@ typedef struct {
 } DaFingerprint;
 
 /* Likeness above which two sides are scans of one. Measured in docs/decisions. */
-#define DA_FINGERPRINT_SAME 0.80
+#define DA_FINGERPRINT_SAME 0.78
 
 /* 0 to 1, over all four turns and small shifts. 0 when one is not known. */
 double da_fingerprint_likeness(const DaFingerprint *a, const DaFingerprint *b);
