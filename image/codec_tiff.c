@@ -125,8 +125,10 @@ static Pix *read_any(TIFF *tiff, const Tags *tags, GError **error)
     gsize count = (gsize)tags->width * tags->height;
     for (gsize i = 0; i < count; i++) {
         guint32 abgr = words[i];
-        words[i] =
-            TIFFGetR(abgr) << 24 | TIFFGetG(abgr) << 16 | TIFFGetB(abgr) << 8 | TIFFGetA(abgr);
+        /* colours come weighted by their alpha: what is transparent is paper */
+        guint32 paper = 255 - TIFFGetA(abgr);
+        words[i] = (TIFFGetR(abgr) + paper) << 24 | (TIFFGetG(abgr) + paper) << 16 |
+                   (TIFFGetB(abgr) + paper) << 8 | 255;
     }
     if (tags->samples != 1 || tags->photometric == PHOTOMETRIC_PALETTE)
         return g_steal_pointer(&pix);
