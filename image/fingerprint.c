@@ -24,11 +24,37 @@
 
 typedef struct {
     const DaPlane *plane;
+    const guint8 *
+        skip; /* a cell of the plane is 1 where a photograph is: how dark it seems hangs on where the blocks lie */
     double sine, cosine, middle_x, middle_y;
 } Sampling;
 
-static guint darkness(const DaPlane *plane, gsize at)
+/* Cells around a photograph that it still makes darker. */
+#define MARGIN_CELLS 2
+
+static guint8 *photograph_cells(const DaPlane *plane, const DaMeasure *measure)
 {
+    guint8 *skip = g_malloc0((gsize)plane->cells_x * plane->cells_y);
+    guint side = DA_PLANE_CELL * plane->factor;
+    for (guint i = 0; i < measure->photograph_count; i++) {
+        const DaMeasureBox *box = &measure->photographs[i];
+        guint left = box->x_px / side, top = box->y_px / side;
+        guint right = MIN(plane->cells_x, (box->x_px + box->w_px) / side + MARGIN_CELLS);
+        guint bottom = MIN(plane->cells_y, (box->y_px + box->h_px) / side + MARGIN_CELLS);
+        for (guint y = top - MIN(top, MARGIN_CELLS); y < bottom; y++) {
+            for (guint x = left - MIN(left, MARGIN_CELLS); x < right; x++)
+                skip[y * plane->cells_x + x] = 1;
+        }
+    }
+    return skip;
+}
+
+static guint darkness(const Sampling *sampling, guint x, guint y)
+{
+    const DaPlane *plane = sampling->plane;
+    gsize at = (gsize)y * plane->width + x;
+    if (sampling->skip[y / DA_PLANE_CELL * plane->cells_x + x / DA_PLANE_CELL])
+        return 0;
     guint level = plane->level[at];
     return level >= PAPER_LEVEL ? 0 : PAPER_LEVEL - MAX(level, INK_LEVEL);
 }
@@ -41,7 +67,7 @@ static gboolean find_middle(Sampling *sampling)
     for (guint y = 0; y < plane->height; y++) {
         guint64 row = 0;
         for (guint x = 0; x < plane->width; x++) {
-            guint dark = darkness(plane, (gsize)y * plane->width + x);
+            guint dark = darkness(sampling, x, y);
             row += dark;
             sum_x += (guint64)dark * x;
         }
@@ -55,19 +81,33 @@ static gboolean find_middle(Sampling *sampling)
     return TRUE;
 }
 
-static void fill_cells(const Sampling *sampling, guint *ink)
+/* Shares the ink among the four cells whose middles are around it: a rule that lies where two cells meet would leap from one to the other
+ * between two scans. (u, v) from the middle of the first cell. */
+static void add_ink(double *ink, double u, double v, guint dark)
+{
+    double column = floor(u), row = floor(v), fu = u - column, fv = v - row;
+    if (column < 0 || row < 0 || column + 1 >= SIDE || row + 1 >= SIDE)
+        return;
+    double *at = ink + (gsize)row * SIDE + (gsize)column;
+    at[0] += (1 - fu) * (1 - fv) * dark;
+    at[1] += fu * (1 - fv) * dark;
+    at[SIDE] += (1 - fu) * fv * dark;
+    at[SIDE + 1] += fu * fv * dark;
+}
+
+static void fill_cells(const Sampling *sampling, double *ink)
 {
     const DaPlane *plane = sampling->plane;
     double per_cell = 1 / (CELL_MM * plane->px_per_mm);
     double step_u = sampling->cosine * per_cell, step_v = -sampling->sine * per_cell;
     for (guint y = 0; y < plane->height; y++) {
         double dx = -sampling->middle_x, dy = y - sampling->middle_y;
-        double u = (dx * sampling->cosine + dy * sampling->sine) * per_cell + SIDE / 2;
-        double v = (dy * sampling->cosine - dx * sampling->sine) * per_cell + SIDE / 2;
+        double u = (dx * sampling->cosine + dy * sampling->sine) * per_cell + (SIDE - 1) / 2.0;
+        double v = (dy * sampling->cosine - dx * sampling->sine) * per_cell + (SIDE - 1) / 2.0;
         for (guint x = 0; x < plane->width; x++, u += step_u, v += step_v) {
-            guint dark = darkness(plane, (gsize)y * plane->width + x);
-            if (dark != 0 && u >= 0 && v >= 0 && u < SIDE && v < SIDE)
-                ink[(guint)v * SIDE + (guint)u] += dark;
+            guint dark = darkness(sampling, x, y);
+            if (dark != 0)
+                add_ink(ink, u, v, dark);
         }
     }
 }
@@ -82,11 +122,13 @@ static guint cell(const DaFingerprint *fingerprint, guint at)
     return at % 2 == 0 ? fingerprint->cells[at / 2] >> 4 : fingerprint->cells[at / 2] & 0xF;
 }
 
-void da_fingerprint_take(const DaPlane *plane, double skew_cw_deg, DaFingerprint *fingerprint)
+void da_fingerprint_take(const DaPlane *plane, DaMeasure *measure)
 {
-    double angle = isnan(skew_cw_deg) ? 0 : skew_cw_deg * G_PI / 180;
-    Sampling sampling = {.plane = plane, .sine = sin(angle), .cosine = cos(angle)};
-    g_autofree guint *ink = g_new0(guint, SIDE * SIDE);
+    DaFingerprint *fingerprint = &measure->fingerprint;
+    double angle = isnan(measure->skew_cw_deg) ? 0 : measure->skew_cw_deg * G_PI / 180;
+    g_autofree guint8 *skip = photograph_cells(plane, measure);
+    Sampling sampling = {.plane = plane, .skip = skip, .sine = sin(angle), .cosine = cos(angle)};
+    g_autofree double *ink = g_new0(double, SIDE *SIDE);
     *fingerprint = (DaFingerprint){0};
     if (!find_middle(&sampling))
         return;

@@ -3,7 +3,7 @@
 
 #include "plane.h"
 
-#include <dangan/fingerprint.h>
+#include <dangan/measure.h>
 
-/* `skew_cw_deg` NAN counts as 0. */
-void da_fingerprint_take(const DaPlane *plane, double skew_cw_deg, DaFingerprint *fingerprint);
+/* Fills `fingerprint` of a measure whose skew and photographs are known; a skew that is not counts as 0. */
+void da_fingerprint_take(const DaPlane *plane, DaMeasure *measure);

@@ -66,7 +66,7 @@ static void measure_plane(Pix *plain, guint dpi, DaMeasure *measure)
         measure_direction(plane, content, measure);
         measure_sharpness(plain, dpi, measure);
         measure_pictures(plane, measure);
-        da_fingerprint_take(plane, measure->skew_cw_deg, &measure->fingerprint);
+        da_fingerprint_take(plane, measure);
     }
     da_cut_measure(plane, measure);
     measure->sheet_known = da_sheet_find(plane, measure->skew_cw_deg, measure->sheet_quad_px);

@@ -190,6 +190,18 @@ static GArray *candidates(const DaPlane *plane)
     return regions;
 }
 
+/* The star of a seal whose ring is a region of its own. */
+static gboolean is_part(const DaPlane *plane, const GArray *regions, guint at)
+{
+    const DaRegion *region = &g_array_index(regions, DaRegion, at);
+    for (guint i = 0; i < regions->len; i++) {
+        const DaRegion *other = &g_array_index(regions, DaRegion, i);
+        if (i != at && holds(other, region) && seals_in(plane, other) > 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 guint da_picture_seals(const DaPlane *plane, DaMeasureBox *boxes, guint most)
 {
     if (plane->red == NULL)
@@ -198,7 +210,8 @@ guint da_picture_seals(const DaPlane *plane, DaMeasureBox *boxes, guint most)
     guint found = 0;
     for (guint i = 0; i < regions->len; i++) {
         const DaRegion *region = &g_array_index(regions, DaRegion, i);
-        guint links = is_in_head(plane, regions, i) ? 0 : seals_in(plane, region);
+        gboolean own = !is_in_head(plane, regions, i) && !is_part(plane, regions, i);
+        guint links = own ? seals_in(plane, region) : 0;
         for (guint k = 0; k < links && found < most; k++)
             boxes[found++] = link_of(box_of(plane, region), k, links);
     }
