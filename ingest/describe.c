@@ -19,12 +19,8 @@ static void claim_title(DaPageDescription *description, const DaTitle *title)
 {
     DaClaim *claim = da_claim_new(DA_CLAIM_TITLE);
     claim->text = g_strdup(title->text);
-    claim->confidence = title->confidence;
     claim->doubtful = !title->form;
-    claim->x_px = (int)floor(title->area.x0);
-    claim->y_px = (int)floor(title->area.y0);
-    claim->w_px = (int)ceil(title->area.x1) - claim->x_px;
-    claim->h_px = (int)ceil(title->area.y1) - claim->y_px;
+    da_claim_set_place(claim, &title->area, title->confidence);
     g_ptr_array_add(description->claims, claim);
 }
 

@@ -346,11 +346,7 @@ static void add_claim(Page *page, DaField field, const GArray *glyphs, guint fro
     DaClaim *claim = da_claim_new(field);
     DaArea area = da_glyphs_area(glyphs, from, to);
     claim->text = da_glyphs_text(glyphs, from, to);
-    claim->confidence = da_glyphs_confidence(glyphs, from, to);
-    claim->x_px = (int)floor(area.x0);
-    claim->y_px = (int)floor(area.y0);
-    claim->w_px = (int)ceil(area.x1) - claim->x_px;
-    claim->h_px = (int)ceil(area.y1) - claim->y_px;
+    da_claim_set_place(claim, &area, da_glyphs_confidence(glyphs, from, to));
     if (date) {
         claim->date = date->date;
         claim->doubtful = date->repaired;

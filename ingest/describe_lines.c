@@ -65,6 +65,9 @@ static void add_text(GArray *glyphs, const char *text, const DaArea *area, gbool
         gunichar c = folded(g_utf8_get_char(p));
         double from = at / whole, to = (at + width_of(g_utf8_get_char(p))) / whole;
         at += width_of(g_utf8_get_char(p));
+        /* dossier.xml cannot hold them, and no form says them. */
+        if (g_unichar_iscntrl(c) || (c & 0xFFFE) == 0xFFFE)
+            continue;
         gunichar next = folded(g_utf8_get_char(g_utf8_next_char(p)));
         if (g_unichar_isspace(c) && !(before < 0x80 && g_ascii_isalnum((char)before) &&
                                       next < 0x80 && g_ascii_isalnum((char)next)))
@@ -212,4 +215,21 @@ double da_glyphs_confidence(const GArray *glyphs, guint from, guint to)
         }
     }
     return n ? sum / n : NAN;
+}
+
+/* Beyond it nothing lies on a scan. */
+#define PLACE_MAX_PX 1000000.0
+
+static int pixel(double place)
+{
+    return isnan(place) ? 0 : (int)CLAMP(place, -PLACE_MAX_PX, PLACE_MAX_PX);
+}
+
+void da_claim_set_place(DaClaim *claim, const DaArea *area, double confidence)
+{
+    claim->x_px = pixel(floor(area->x0));
+    claim->y_px = pixel(floor(area->y0));
+    claim->w_px = MAX(pixel(ceil(area->x1)) - claim->x_px, 0);
+    claim->h_px = MAX(pixel(ceil(area->y1)) - claim->y_px, 0);
+    claim->confidence = isnan(confidence) ? NAN : CLAMP(confidence, 0, 1);
 }

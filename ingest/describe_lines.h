@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <dangan/dossier.h>
 #include <dangan/text.h>
 
 typedef struct {
@@ -39,3 +40,6 @@ char *da_glyphs_text(const GArray *glyphs, guint from, guint to);
 /* Their place together, and their mean confidence (NAN when none has one). */
 DaArea da_glyphs_area(const GArray *glyphs, guint from, guint to);
 double da_glyphs_confidence(const GArray *glyphs, guint from, guint to);
+
+/* Gives a claim its place and confidence, within what dossier.xml can hold whatever an engine says. */
+void da_claim_set_place(DaClaim *claim, const DaArea *area, double confidence);

@@ -12,7 +12,7 @@
 
 typedef struct {
     const DaFormKind *form; /* borrowed; NULL = the profile does not know it */
-    char *text;         /* as read; NULL = the page has no title */
+    char *text;             /* as read; NULL = the page has no title */
     DaArea area;
     double confidence; /* of the recognition; NAN */
     guint damaged;     /* characters that differ from the written title */

@@ -87,6 +87,17 @@ static DaMaterial *material_from(const DaPageDescription *page, const DaMaterial
     return !material || begins(page, open) ? new_material(page, scheme, last) : NULL;
 }
 
+/* Where nothing was recognized there is nothing to draft from. */
+static gboolean any_title(const GPtrArray *pages)
+{
+    for (guint i = 0; i < pages->len; i++) {
+        const DaPageDescription *page = pages->pdata[i];
+        if (page && page->title)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 GPtrArray *da_draft_catalogue(const GPtrArray *pages, const GPtrArray *sides,
                               const GPtrArray *stems, const DaProfile *profile,
                               const char *scheme_name)
@@ -96,7 +107,8 @@ GPtrArray *da_draft_catalogue(const GPtrArray *pages, const GPtrArray *sides,
     const DaScheme *scheme = da_profile_scheme(profile, scheme_name);
     const DaFormKind *open = NULL;
     DaMaterial *material = NULL;
-    for (guint i = 0; scheme && profile->forms->forms->len && i < sides->len; i++) {
+    gboolean may = scheme && profile->forms->forms->len && (stems || any_title(pages));
+    for (guint i = 0; may && i < sides->len; i++) {
         const DaPage *side = sides->pdata[i];
         const DaPageDescription *page = pages->pdata[i];
         if (side->blank)

@@ -76,7 +76,7 @@ char *da_conflicts_html(const json_t *dossier, const char *images);
 /* A catalogue as far as the forms show it: each title begins a material, sides without a title belong to the one before. `pages` and `sides` are in
  * paper order; where the scans are named 类号-序号-页号, `stems` (char *, the same order) says class and sequence instead; NULL = they are not. Classes and general titles come
  * from the profile; a title that it does not know, or that is damaged, is marked 【待确认】. The caller owns the array (DaMaterial * without
- * pages); `profile` without forms, or sides without content: it is empty. */
+ * pages); without forms in the profile, without content or without any title it is empty. */
 GPtrArray *da_draft_catalogue(const GPtrArray *pages, const GPtrArray *sides,
                               const GPtrArray *stems, const DaProfile *profile, const char *scheme);
 

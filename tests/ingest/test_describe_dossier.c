@@ -408,12 +408,18 @@ static void titles_make_a_draft_catalogue(void **state)
 static void what_a_draft_does_not_know_is_marked(void **state)
 {
     static const FormRow untitled[] = {{300, 600, 46, "该同志工作认真负责服从组织分配"}, {0}};
+    static const FormRow appraisal[] = {
+        {900, 300, 92, "年度鉴定表"}, {300, 600, 46, "姓名王大山"}, {0}};
     g_autoptr(Desk) desk = desk_new();
     add_material(desk, "1", "not looked at");
     add_side(desk, untitled);
+    g_autoptr(GPtrArray) nothing =
+        da_draft_catalogue(desk->pages, desk->sides, NULL, profile, "worker-1992");
+    assert_int_equal(nothing->len, 0);
+    add_side(desk, appraisal);
     g_autoptr(GPtrArray) draft =
         da_draft_catalogue(desk->pages, desk->sides, NULL, profile, "worker-1992");
-    assert_int_equal(draft->len, 1);
+    assert_int_equal(draft->len, 2);
     const DaMaterial *material = draft->pdata[0];
     assert_string_equal(material->title, "【待确认】");
     assert_string_equal(material->class_code, "10");

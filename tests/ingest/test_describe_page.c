@@ -572,6 +572,27 @@ static void lines_without_size_are_borne(void **state)
     assert_non_null(page);
 }
 
+/* Whatever an engine says, the claim can be written into dossier.xml. */
+static void impossible_places_confidences_and_characters_are_borne(void **state)
+{
+    static const double places[] = {NAN, INFINITY, -INFINITY, 1e300, -1e300};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autoptr(DaPageText) text = da_page_text_new(FORM_WIDTH, FORM_HEIGHT, "by hand");
+        form_text_add(text, 200, 600, 46, "姓名王\x01大\xEF\xBF\xBE山", i % 2 ? 7.5 : -3);
+        DaLine *line = text->lines->pdata[0];
+        for (guint k = 0; k < 4; k++)
+            line->quad[k][i % 2] = places[i];
+        g_autoptr(DaPageDescription) page = da_describe_page(text, profile);
+        for (guint k = 0; k < page->claims->len; k++) {
+            const DaClaim *claim = page->claims->pdata[k];
+            assert_true(claim->w_px >= 0 && claim->h_px >= 0);
+            assert_true(isnan(claim->confidence) ||
+                        (claim->confidence >= 0 && claim->confidence <= 1));
+            assert_string_equal(claim->text, "王大山");
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -588,6 +609,7 @@ int main(void)
         cmocka_unit_test(a_page_tells_when_it_was_made),
         cmocka_unit_test(strange_pages_are_borne),
         cmocka_unit_test(lines_without_size_are_borne),
+        cmocka_unit_test(impossible_places_confidences_and_characters_are_borne),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

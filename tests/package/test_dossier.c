@@ -223,6 +223,21 @@ static DaMaterial *full_material(void)
 }
 
 /* Every member differs from its default and from its neighbours. */
+static void add_claim(DaDossier *dossier, DaField field, const char *text, DaDate date)
+{
+    DaClaim *claim = da_claim_new(field);
+    claim->text = g_strdup(text);
+    claim->date = date;
+    claim->doubtful = field == DA_FIELD_BIRTH;
+    claim->stem = g_strdup("9-1-2-001");
+    claim->x_px = -3;
+    claim->y_px = 20;
+    claim->w_px = 300;
+    claim->h_px = 40;
+    claim->confidence = field == DA_CLAIM_TITLE ? NAN : 0.875;
+    g_ptr_array_add(dossier->claims, claim);
+}
+
 static DaDossier *full_dossier(void)
 {
     DaDossier *dossier = da_dossier_new();
@@ -235,6 +250,8 @@ static DaDossier *full_dossier(void)
     dossier->created = g_strdup("2024-05-06T07:08:09Z");
     dossier->operator_name = g_strdup("示例操作员");
     dossier->scanner = g_strdup("Example 3000");
+    add_claim(dossier, DA_CLAIM_TITLE, "退休<审批>表", (DaDate){0});
+    add_claim(dossier, DA_FIELD_BIRTH, "一九五六年三月", (DaDate){1956, 3, 0});
     for (DaField field = 0; field < DA_FIELD_N; field++) {
         g_autofree char *text =
             da_field_is_date(field)
@@ -311,6 +328,20 @@ static void assert_same_material(const DaMaterial *a, const DaMaterial *b)
         assert_same_page(a->pages->pdata[i], b->pages->pdata[i]);
 }
 
+static void assert_same_claim(const DaClaim *a, const DaClaim *b)
+{
+    assert_int_equal(a->field, b->field);
+    assert_string_equal(a->text, b->text);
+    assert_memory_equal(&a->date, &b->date, sizeof a->date);
+    assert_int_equal(a->doubtful, b->doubtful);
+    assert_string_equal(a->stem, b->stem);
+    assert_int_equal(a->x_px, b->x_px);
+    assert_int_equal(a->y_px, b->y_px);
+    assert_int_equal(a->w_px, b->w_px);
+    assert_int_equal(a->h_px, b->h_px);
+    assert_true((isnan(a->confidence) && isnan(b->confidence)) || a->confidence == b->confidence);
+}
+
 static void assert_same_dossier(const DaDossier *a, const DaDossier *b)
 {
     assert_string_equal(a->id, b->id);
@@ -330,6 +361,9 @@ static void assert_same_dossier(const DaDossier *a, const DaDossier *b)
     assert_int_equal(a->materials->len, b->materials->len);
     for (guint i = 0; i < a->materials->len; i++)
         assert_same_material(a->materials->pdata[i], b->materials->pdata[i]);
+    assert_int_equal(a->claims->len, b->claims->len);
+    for (guint i = 0; i < a->claims->len; i++)
+        assert_same_claim(a->claims->pdata[i], b->claims->pdata[i]);
 }
 
 static void every_field_survives_dossier_xml(void **state)
