@@ -67,6 +67,8 @@ void da_split_pdf_free(DaSplitPdf *pdf)
 {
     if (pdf == NULL)
         return;
+    if (qpdf_has_error(pdf->qpdf))
+        qpdf_get_error(pdf->qpdf); /* else the library prints it */
     qpdf_cleanup(&pdf->qpdf);
     g_bytes_unref(pdf->bytes);
     g_free(pdf);

@@ -30,6 +30,29 @@ static gboolean fail(const DaTiffLog *log, const char *what, GError **error)
                         log->faulty ? log->message : "broken TIFF");
 }
 
+static guint64 number_at(const guint8 *data, gsize size, guint64 at, guint bytes,
+                         gboolean big_endian)
+{
+    guint64 value = 0;
+    for (guint i = 0; i < bytes && at + bytes <= size; i++)
+        value |= (guint64)data[at + i] << 8 * (big_endian ? bytes - 1 - i : i);
+    return value;
+}
+
+/* libtiff ends a list that loops with a warning, as if it were at its end: what is behind would be lost without a word.
+ * Source: TIFF 6.0 §2, BigTIFF (the fields of 8 bytes). */
+static gboolean is_last(GBytes *bytes, TIFF *tiff, guint64 directory)
+{
+    gsize size = 0;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    gboolean big_endian = TIFFIsBigEndian(tiff) != 0;
+    gboolean big = number_at(data, size, 2, 2, big_endian) == 43;
+    guint count_bytes = big ? 8 : 2, entry_bytes = big ? 20 : 12;
+    guint64 count = number_at(data, size, directory, count_bytes, big_endian);
+    return number_at(data, size, directory + count_bytes + count * entry_bytes, big ? 8 : 4,
+                     big_endian) == 0;
+}
+
 GArray *da_split_tiff_pages(GBytes *bytes, GError **error)
 {
     DaTiffLog log = {0};
@@ -38,14 +61,16 @@ GArray *da_split_tiff_pages(GBytes *bytes, GError **error)
         return NULL;
     g_autoptr(GArray) pages = g_array_new(FALSE, FALSE, sizeof(guint));
     guint directory = 0;
+    guint64 last = 0;
     do {
         guint32 type = 0;
+        last = TIFFCurrentDirOffset(tiff);
         TIFFGetField(tiff, TIFFTAG_SUBFILETYPE, &type);
         if ((type & FILETYPE_REDUCEDIMAGE) == 0)
             g_array_append_val(pages, directory);
         directory++;
     } while (directory < MAX_PAGES && TIFFReadDirectory(tiff) == 1);
-    if (log.faulty || pages->len == 0 || directory == MAX_PAGES) {
+    if (log.faulty || pages->len == 0 || directory == MAX_PAGES || !is_last(bytes, tiff, last)) {
         fail(&log, "the list of pages is broken", error);
         return NULL;
     }

@@ -187,7 +187,7 @@ static gboolean read_rows(DaTableXml *xml, DaTableRows *rows, const DaTableBook 
         } else if (da_table_xml_is_start(xml, "c") && row > 0) {
             read_cell(xml, rows, book, row - 1, &next_column, &failure);
         } else if (da_table_xml_is_end(xml, "sheetData")) {
-            break; /* what follows is about the look */
+            break;
         }
     }
     if (!failure)
@@ -196,12 +196,84 @@ static gboolean read_rows(DaTableXml *xml, DaTableRows *rows, const DaTableBook 
     return FALSE;
 }
 
+/* --- merged cells ----------------------------------------------------------------------------------------------------------- */
+
+/* More is no table that somebody made. */
+#define MAX_MERGED 65536u
+#define MAX_FILLED (1u << 20)
+
+typedef struct {
+    guint column, first_row, last_row;
+} Merged;
+
+/* "A5:A9"; FALSE for cells merged over several columns (titles) and for what cannot be understood. */
+static gboolean parse_merged(const char *text, Merged *merged)
+{
+    guint column = 0;
+    g_auto(GStrv) ends = g_strsplit(text, ":", 2);
+    return g_strv_length(ends) == 2 &&
+           parse_reference(ends[0], &merged->first_row, &merged->column) &&
+           parse_reference(ends[1], &merged->last_row, &column) && column == merged->column;
+}
+
+static gboolean read_merged(DaTableXml *xml, GArray *all, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    while (da_table_xml_next(xml, &failure)) {
+        Merged merged;
+        g_autofree char *place =
+            da_table_xml_is_start(xml, "mergeCell") ? attribute(xml, "ref") : NULL;
+        if (!place || !parse_merged(place, &merged))
+            continue;
+        if (all->len >= MAX_MERGED)
+            return da_error_set(error, DA_ERROR_LIMIT, "it has more than %u merged cells",
+                                MAX_MERGED);
+        g_array_append_val(all, merged);
+    }
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static gboolean is_empty(const GPtrArray *cells)
+{
+    for (guint i = 0; i < cells->len; i++)
+        if (*(const char *)cells->pdata[i])
+            return FALSE;
+    return TRUE;
+}
+
+/* One value printed beside several rows belongs to each of them (a class over its materials). Rows that hold nothing else, as the second
+ * line of a header, stay empty. */
+static gboolean fill_merged(DaTableRows *rows, const GArray *all, GError **error)
+{
+    const DaTable *table = rows->table;
+    guint filled = 0;
+    for (guint i = 0; i < all->len; i++) {
+        const Merged *merged = &g_array_index(all, Merged, i);
+        const char *text = da_table_cell(table, merged->first_row, merged->column);
+        for (guint row = merged->first_row + 1;
+             *text && row <= merged->last_row && row < table->rows->len; row++) {
+            if (++filled > MAX_FILLED)
+                return da_error_set(error, DA_ERROR_LIMIT, "its merged cells cover too many rows");
+            if (is_empty(table->rows->pdata[row]) || *da_table_cell(table, row, merged->column))
+                continue;
+            if (!da_table_put(rows, row, merged->column, text, error))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 gboolean da_table_read_sheet(DaTableRows *rows, const DaTableBook *book, GBytes *part,
                              GError **error)
 {
     DaTableXml xml;
     da_table_xml_open(&xml, part, SHEET_PART);
-    gboolean read = read_rows(&xml, rows, book, error);
+    g_autoptr(GArray) merged = g_array_new(FALSE, FALSE, sizeof(Merged));
+    gboolean read = read_rows(&xml, rows, book, error) && read_merged(&xml, merged, error) &&
+                    fill_merged(rows, merged, error);
     da_table_xml_close(&xml);
     return read;
 }

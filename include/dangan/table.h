@@ -4,7 +4,8 @@
  * The reader is for lists of tens of thousands of rows and never trusts sizes: limits below. A csv that is valid UTF-8 is
  * UTF-8; else it must be valid GB18030. Cells are text as people see it: numbers without exponent, dates as YYYYMMDD (YYYYMM, YYYY
  * where the cell's format shows no more). A number cell of more than 15 digits, which a spreadsheet rounds, keeps its exponent
- * ("6.06129196201204E+17"), so that nobody takes it for an exact one. Control characters other than tab and line ends are refused.
+ * ("6.06129196201204E+17"), so that nobody takes it for an exact one. Formulas give the value that was last computed; one that was never
+ * computed gives "". A cell merged downwards stands in each row that holds something else; hidden sheets are passed over, hidden rows are read. Control characters other than tab and line ends are refused.
  * Source: ECMA-376 part 1 §18 (SpreadsheetML), RFC 4180, GB 18030-2005.
  */
 #pragma once

@@ -40,6 +40,7 @@ static void csv_is_read_as_people_write_it(void **state)
         {"quote inside", "a\"b,c\n", "UTF-8", "a\"b|c/"},
         {"empty rows keep their number", "a,b\n\n\nc,d\n\n", "UTF-8", "a|b///c|d//"},
         {"empty cells", ",,a,,\n,,\n", "UTF-8", "||a//"},
+        {"mixed ends of lines", "a,b\r\nc,d\ne,f\rg,h", "UTF-8", "a|b/c|d/e|f/g|h/"},
         {"blanks stay", " a ,b\n", "UTF-8", " a |b/"},
         {"only a mark", "\xef\xbb\xbf", "UTF-8", ""},
     };

@@ -63,6 +63,20 @@ static void xlsx_cells_are_what_people_see(void **state)
          "<c r=\"C1\" t=\"str\"><f>A1</f><v>sum</v></c><c r=\"D1\" "
          "t=\"d\"><v>1962-01-20T00:00:00</v></c></row>",
          NULL, NULL, "TRUE|#N/A|sum|19620120/"},
+        {"formulas give the value that was computed",
+         "<row r=\"1\"><c r=\"A1\"><f>1+1</f><v>2</v></c><c r=\"B1\" t=\"str\"><f>A1&amp;\"\"</f><v>二</v></c>"
+         "<c r=\"C1\"><f t=\"shared\" ref=\"C1:C2\" si=\"0\">A1*2</f><v>4</v></c><c r=\"D1\"><f>NOW()</f></c>"
+         "<c r=\"E1\"><v>5</v></c></row><row r=\"2\"><c r=\"C2\"><f t=\"shared\" si=\"0\"/><v>8</v></c></row>",
+         NULL, NULL, "2|二|4||5/||8/"},
+        {"hidden rows are rows",
+         "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"2\" hidden=\"1\"><c r=\"A2\"><v>2</v></c></row>", NULL,
+         NULL, "1/2/"},
+        {"cells merged downwards stand in each row that holds something else",
+         "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>4</v></c><c r=\"B2\"><v>1</v></c></row>"
+         "<row r=\"3\"><c r=\"B3\"><v>2</v></c></row><row r=\"4\"><c r=\"A4\"/></row><row r=\"5\"><c r=\"B5\"><v>9</v></c></row>"
+         "</sheetData><mergeCells><mergeCell ref=\"A1:C1\"/><mergeCell ref=\"A2:A4\"/><mergeCell ref=\"x\"/>"
+         "<mergeCell ref=\"B1:B1048576\"/></mergeCells><sheetData>",
+         NULL, NULL, "1/4|1/4|2//|9/"},
         {"escapes",
          "<row r=\"1\"><c r=\"A1\" "
          "t=\"inlineStr\"><is><t>a_x000A_b_x005F_x_x00_</t></is></c></row>",
@@ -110,6 +124,25 @@ static void hostile_xlsx_is_refused_with_the_place(void **state)
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *path = xlsx_write(*state, "t.xlsx", cases[i].rows, cases[i].strings, NULL);
         table_probe_refused(path, cases[i].label, cases[i].code, cases[i].named);
+    }
+}
+
+/* Days count from 1904 in tables of old Macs: the same number is another date. */
+static void dates_of_1904_are_told_apart(void **state)
+{
+    static const char sheet[] = "<worksheet><sheetData><row><c s=\"1\"><v>21204</v></c></row></sheetData></worksheet>";
+    static const char styles[] = "<styleSheet><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>";
+    static const char *const settings[] = {"", "<workbookPr date1904=\"1\"/>"};
+    static const char *const wanted[] = {"19580119/", "19620120/"};
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *workbook = g_strdup_printf(
+            "<workbook xmlns:r=\"r\">%s<sheets><sheet r:id=\"a\"/></sheets></workbook>", settings[i]);
+        const char *const parts[] = {"xl/workbook.xml", workbook, "xl/_rels/workbook.xml.rels",
+                                     "<Relationships><Relationship Id=\"a\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
+                                     "xl/worksheets/sheet1.xml", sheet, "xl/styles.xml", styles, NULL};
+        g_autofree char *path = g_build_filename(*state, "t.xlsx", NULL);
+        xlsx_write_parts(path, parts, NULL);
+        table_probe_shape(path, "1904", "xlsx", wanted[i]);
     }
 }
 
@@ -228,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(xlsx_cells_are_what_people_see),
         CASE(hostile_xlsx_is_refused_with_the_place),
+        CASE(dates_of_1904_are_told_apart),
         CASE(an_xml_bomb_is_refused),
         CASE(a_zip_bomb_is_refused),
         CASE(strings_shared_too_often_are_refused),
