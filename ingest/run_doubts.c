@@ -61,13 +61,13 @@ static const Doubt doubts[] = {
      "扫描件没有分辨率信息，按规范配置的分辨率处理"},
     {"QLT-002", DA_SEVERITY_INFO, has_doubtful_turn,
      "it is not certain that the page stands upright; look at it", "页面方向不确定，请查看"},
-    {"QLT-003", DA_SEVERITY_INFO, has_doubtful_text,
+    {"ING-001", DA_SEVERITY_INFO, has_doubtful_text,
      "much of the page could not be read with certainty; look at it, scan it again if it is the "
      "scan",
      "文字识别把握较低，请查看；如因扫描不清请重扫"},
-    {"QLT-004", DA_SEVERITY_WARNING, is_blurred, "the scan is blurred; scan it again",
+    {"QLT-005", DA_SEVERITY_WARNING, is_blurred, "the scan is blurred; scan it again",
      "图像模糊，请重扫"},
-    {"QLT-005", DA_SEVERITY_WARNING, has_content_cut,
+    {"QLT-004", DA_SEVERITY_WARNING, has_content_cut,
      "text runs out of the scan; scan the whole sheet", "文字超出扫描范围，请重扫整页"},
     {"QLT-006", DA_SEVERITY_INFO, has_wrong_exposure,
      "the scan is too dark or too light; look whether it can be read",
@@ -114,7 +114,7 @@ static void report_twin(const DaRun *run, DaRunDossier *dossier, const json_t *p
     g_autofree char *why_zh = g_strdup_printf("与“%s”是同一扫描件，其中之一放错位置", other);
     g_autofree char *subject = da_remark_name(dossier->source->name);
     DaFinding *finding =
-        da_remark_new(run->profile, "QLT-007", DA_SEVERITY_WARNING, subject, why, why_zh);
+        da_remark_new(run->profile, "ING-002", DA_SEVERITY_WARNING, subject, why, why_zh);
     finding->page = g_strdup(text_of(page, "stem"));
     if (!finding->page)
         finding->file = g_strdup(strchr(name, '/') + 1);
