@@ -88,7 +88,7 @@ static gboolean match(const Text *text, const char *written, guint *characters, 
         if (!*pieces[i])
             continue;
         Text piece = text_of(pieces[i]);
-        g_autofree gunichar *owned = piece.c;
+        g_autofree gunichar *owned G_GNUC_UNUSED = piece.c;
         guint begin, end, cost, most = piece.n < 3 ? 0 : allowed - *damaged;
         if (!find_piece(text, at, &piece, MIN(most, piece.n / 3), &begin, &end, &cost))
             return FALSE;

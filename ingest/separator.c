@@ -116,7 +116,7 @@ DaSeparator *da_separator_read(const Pix *pix, gboolean *two)
         return NULL;
     g_autoptr(zbar_image_scanner_t) scanner = new_scanner();
     g_autoptr(zbar_image_t) image = image_of(grey);
-    g_autofree guint8 *samples = zbar_image_get_userdata(image);
+    g_autofree guint8 *samples G_GNUC_UNUSED = zbar_image_get_userdata(image);
     DaSeparator *found = zbar_scan_image(scanner, image) > 0 ? find(image, two) : NULL;
     return found;
 }
