@@ -294,8 +294,8 @@ static void locate(Dealing *dealing, DaFinding *finding, GPtrArray *sides, const
                    const GPtrArray *pages)
 {
     Content content = content_of(sides, pages);
-    g_autoptr(GPtrArray) owned_pages = content.pages;
-    g_autoptr(GArray) owned_places = content.places;
+    g_autoptr(GPtrArray) owned_pages G_GNUC_UNUSED = content.pages;
+    g_autoptr(GArray) owned_places G_GNUC_UNUSED = content.places;
     const GPtrArray *materials = dealing->dossier->materials;
     g_autoptr(GArray) shares = da_deal_by_titles(materials, content.pages, dealing->profile);
     guint named = 0;

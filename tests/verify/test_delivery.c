@@ -78,8 +78,8 @@ static void packages_in_archives_are_accepted(void **state)
         "tar cf x.tar %1$s",
         "tar --format=pax -cf x.tar ./%1$s",
         "tar cf %1$s.tar -C %1$s . && mv %1$s.tar y.tar && cp y.tar %1$s.tar && cp y.tar x.tar",
-        "/usr/bin/python3 -c \"import shutil; shutil.make_archive('x', 'zip', '.', '%1$s')\" && mv "
-        "x.zip x.tar",
+        ("/usr/bin/python3 -c \"import shutil; shutil.make_archive('x', 'zip', '.', '%1$s')\" && "
+         "mv x.zip x.tar"),
     };
     g_autoptr(Fixture) fixture = begin();
     const char *id = fixture->dossier->id;
