@@ -34,6 +34,7 @@ const char *da_package_part_inside(DaPart part)
         [DA_PART_PREMIS] = "metadata/preservation/premis.xml",
         [DA_PART_PROFILE] = "documentation/profile.xml",
         [DA_PART_REPORT] = "documentation/ingest-report.json",
+        [DA_PART_SCHEMA] = "schemas/dossier.xsd",
     };
     return inside[part];
 }

@@ -13,6 +13,26 @@ static gboolean has_documentation(const DaPartFile *part)
 
 /* --- header and metadata ------------------------------------------------------------------------------------------- */
 
+/* Who hands over: SIP15 to SIP20. An enterprise that nobody named is not invented. */
+static void write_submitter(DaXmlOut *out, const DaDossier *dossier)
+{
+    const char *employer = da_dossier_get(dossier, DA_FIELD_EMPLOYER);
+    const char *code = da_dossier_get(dossier, DA_FIELD_EMPLOYER_CODE);
+    if (!employer)
+        return;
+    da_xmlout_open(out, "agent");
+    da_xmlout_attribute(out, "ROLE", "CREATOR");
+    da_xmlout_attribute(out, "TYPE", "ORGANIZATION");
+    da_xmlout_element(out, "name", employer);
+    if (code) {
+        da_xmlout_open(out, "note");
+        da_xmlout_attribute(out, "csip:NOTETYPE", "IDENTIFICATIONCODE");
+        da_xmlout_text(out, code);
+        da_xmlout_close(out);
+    }
+    da_xmlout_close(out);
+}
+
 static void write_header(DaXmlOut *out, const DaDossier *dossier)
 {
     da_xmlout_open(out, "metsHdr");
@@ -28,6 +48,7 @@ static void write_header(DaXmlOut *out, const DaDossier *dossier)
     da_xmlout_text(out, DANGAN_VERSION);
     da_xmlout_close(out);
     da_xmlout_close(out);
+    write_submitter(out, dossier);
     da_xmlout_close(out);
 }
 
@@ -140,7 +161,7 @@ static void write_document(DaXmlOut *out, const DaDossier *dossier, const DaPart
 static void write_files(DaXmlOut *out, const DaDossier *dossier, const GPtrArray *pages,
                         const DaPartFile *part)
 {
-    if (pages->len == 0 && !has_documentation(part))
+    if (pages->len == 0 && !has_documentation(part) && !part[DA_PART_SCHEMA].present)
         return;
     da_xmlout_open(out, "fileSec");
     da_xmlout_attribute(out, "ID", "files");
@@ -152,6 +173,13 @@ static void write_files(DaXmlOut *out, const DaDossier *dossier, const GPtrArray
         da_xmlout_attribute(out, "USE", "Documentation");
         write_document(out, dossier, part, DA_PART_PROFILE, "file-profile", "application/xml");
         write_document(out, dossier, part, DA_PART_REPORT, "file-report", "application/json");
+        da_xmlout_close(out);
+    }
+    if (part[DA_PART_SCHEMA].present) {
+        da_xmlout_open(out, "fileGrp");
+        da_xmlout_attribute(out, "ID", "group-schemas");
+        da_xmlout_attribute(out, "USE", "Schemas");
+        write_document(out, dossier, part, DA_PART_SCHEMA, "file-schema", "application/xml");
         da_xmlout_close(out);
     }
     da_xmlout_close(out);
@@ -189,6 +217,11 @@ static void write_csip_structure(DaXmlOut *out, const DaDossier *dossier, const 
     if (has_documentation(part)) {
         open_div(out, "div-documentation", "Documentation");
         write_pointer(out, "group-documentation");
+        da_xmlout_close(out);
+    }
+    if (part[DA_PART_SCHEMA].present) {
+        open_div(out, "div-schemas", "Schemas");
+        write_pointer(out, "group-schemas");
         da_xmlout_close(out);
     }
     for (DaFileKind kind = 0; kind < DA_FILE_N; kind++) {
@@ -271,7 +304,7 @@ GBytes *da_package_mets(const DaDossier *dossier, const DaPartFile *part)
     da_xmlout_attribute(out, "xmlns:csip", "https://DILCIS.eu/XML/METS/CSIPExtensionMETS");
     da_xmlout_attribute(out, "OBJID", dossier->id);
     da_xmlout_attribute(out, "TYPE", "Mixed");
-    da_xmlout_attribute(out, "PROFILE", "https://earkcsip.dilcis.eu/profile/E-ARK-CSIP.xml");
+    da_xmlout_attribute(out, "PROFILE", "https://earksip.dilcis.eu/profile/E-ARK-SIP.xml");
     da_xmlout_attribute(out, "csip:CONTENTINFORMATIONTYPE", "MIXED");
     write_header(out, dossier);
     write_metadata(out, dossier, part);

@@ -8,7 +8,7 @@
 #include <dangan/dossier.h>
 
 /* The parts beside the page files. */
-typedef enum { DA_PART_DOSSIER, DA_PART_PREMIS, DA_PART_PROFILE, DA_PART_REPORT, DA_PART_N } DaPart;
+typedef enum { DA_PART_DOSSIER, DA_PART_PREMIS, DA_PART_PROFILE, DA_PART_REPORT, DA_PART_SCHEMA, DA_PART_N } DaPart;
 
 typedef struct {
     gboolean present;

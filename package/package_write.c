@@ -5,6 +5,7 @@
 #include <dangan/fault.h>
 #include <dangan/file.h>
 #include <dangan/package.h>
+#include <dangan/schema.h>
 #include <dangan/staging.h>
 #include <libxml/tree.h>
 #include <string.h>
@@ -173,10 +174,14 @@ static gboolean place_documents(Writing *writing, const DaProfile *profile, GByt
     if (!descriptive)
         return FALSE;
     g_autoptr(GBytes) premis = da_package_premis(writing->dossier);
+    g_autoptr(GBytes) schema = da_schema_text(DA_SCHEMA_DOSSIER, error);
+    if (!schema)
+        return FALSE;
     if (!place_part(writing, DA_PART_DOSSIER, descriptive, error) ||
         !place_part(writing, DA_PART_PREMIS, premis, error) ||
         !place_part(writing, DA_PART_PROFILE, profile ? profile->xml : NULL, error) ||
-        !place_part(writing, DA_PART_REPORT, report, error))
+        !place_part(writing, DA_PART_REPORT, report, error) ||
+        !place_part(writing, DA_PART_SCHEMA, schema, error))
         return FALSE;
     g_autoptr(GBytes) mets = da_package_mets(writing->dossier, writing->part);
     DaDigest digest;

@@ -153,15 +153,21 @@ static char *standards_path(const char *file)
     return folder && *folder ? g_build_filename(folder, file, NULL) : NULL;
 }
 
+GBytes *da_schema_text(DaSchema which, GError **error)
+{
+    g_return_val_if_fail(which != DA_SCHEMA_STANDARDS, NULL);
+    GBytes *bytes = g_resources_lookup_data(embedded[which], G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+    if (!bytes)
+        g_prefix_error(error, "cannot find embedded schema '%s': ", embedded[which]);
+    return bytes;
+}
+
 static xmlSchema *compile_embedded(DaSchema which, GError **error)
 {
     g_autofree char *reason = NULL;
-    g_autoptr(GBytes) bytes =
-        g_resources_lookup_data(embedded[which], G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-    if (!bytes) {
-        g_prefix_error(error, "cannot find embedded schema '%s': ", embedded[which]);
+    g_autoptr(GBytes) bytes = da_schema_text(which, error);
+    if (!bytes)
         return NULL;
-    }
     gsize size = 0;
     const char *data = g_bytes_get_data(bytes, &size);
     xmlSchema *schema = compile(data, size, NULL, &reason);

@@ -57,10 +57,11 @@ gboolean da_check_needs_dossier(const DaCheckRun *run, GError **error);
 /* A parameter that is a list of words; DA_ERROR_INPUT when the rule has none. The caller owns it. */
 char **da_check_words(const DaCheckRun *run, const char *parameter, GError **error);
 
-typedef gboolean (*DaImageVisit)(DaCheckRun *run, const DaPage *page, DaFileKind kind, const DaEntry *entry,
-                                 gconstpointer data, GError **error);
+typedef gboolean (*DaImageVisit)(DaCheckRun *run, const DaPage *page, DaFileKind kind,
+                                 const DaEntry *entry, gconstpointer data, GError **error);
 /* Visits the master and the access image of every page in the dossier's order, those that are there. */
-gboolean da_check_each_image(DaCheckRun *run, DaImageVisit visit, gconstpointer data, GError **error);
+gboolean da_check_each_image(DaCheckRun *run, DaImageVisit visit, gconstpointer data,
+                             GError **error);
 
 gboolean da_check_bag_declaration(DaCheckRun *run, GError **error);
 gboolean da_check_bag_manifest(DaCheckRun *run, GError **error);
@@ -156,3 +157,9 @@ gboolean da_check_process_recorded(DaCheckRun *run, GError **error);
 gboolean da_check_content_at_edge(DaCheckRun *run, GError **error);
 gboolean da_check_class_of_title(DaCheckRun *run, GError **error);
 gboolean da_check_expected_materials(DaCheckRun *run, GError **error);
+gboolean da_check_mets_xpath(DaCheckRun *run, GError **error);
+gboolean da_check_mets_file(DaCheckRun *run, GError **error);
+gboolean da_check_mets_group(DaCheckRun *run, GError **error);
+gboolean da_check_mets_reference(DaCheckRun *run, GError **error);
+gboolean da_check_mets_objid(DaCheckRun *run, GError **error);
+gboolean da_check_has_entry(DaCheckRun *run, GError **error);

@@ -9,15 +9,21 @@ static void mets_file_free(gpointer data)
 {
     DaMetsFile *file = data;
     g_free(file->element);
+    g_free(file->section);
     g_free(file->href);
     g_free(file->sha256);
+    g_free(file->digest);
+    g_free(file->algorithm);
+    g_free(file->mimetype);
     g_free(file);
 }
 
 static void mets_reference_free(gpointer data)
 {
     DaMetsReference *reference = data;
+    g_free(reference->element);
     g_free(reference->attribute);
+    g_free(reference->division);
     g_free(reference->id);
     g_free(reference);
 }
@@ -68,7 +74,10 @@ static void add_references(DaMets *mets, xmlNode *node, const char *attribute)
         if (!*ids[i])
             continue;
         DaMetsReference *reference = g_new0(DaMetsReference, 1);
+        reference->element = g_strdup((const char *)node->name);
         reference->attribute = g_strdup(attribute);
+        reference->division =
+            is_named(node->parent, "div") ? dup_attribute(node->parent, "LABEL") : NULL;
         reference->id = g_strdup(ids[i]);
         reference->line = xmlGetLineNo(node);
         g_ptr_array_add(mets->references, reference);
@@ -91,10 +100,14 @@ static void add_file(DaMets *mets, xmlNode *node)
     file->element = g_strdup((const char *)node->name);
     file->href = location ? dup_href(location) : NULL;
     file->line = xmlGetLineNo(node);
-    g_autofree char *algorithm = dup_attribute(node, "CHECKSUMTYPE");
+    file->section =
+        g_strdup((const char *)(is_named(node, "mdRef") ? node->parent->name : node->name));
+    file->mimetype = dup_attribute(node, "MIMETYPE");
+    file->algorithm = dup_attribute(node, "CHECKSUMTYPE");
     g_autofree char *checksum = dup_attribute(node, "CHECKSUM");
-    if (checksum && algorithm && !strcmp(algorithm, "SHA-256"))
-        file->sha256 = g_ascii_strdown(checksum, -1);
+    file->digest = checksum ? g_ascii_strdown(checksum, -1) : NULL;
+    if (file->digest && !g_strcmp0(file->algorithm, "SHA-256"))
+        file->sha256 = g_strdup(file->digest);
     g_autofree char *size = dup_attribute(node, "SIZE");
     file->has_size =
         size && g_ascii_string_to_unsigned(size, 10, 0, G_MAXINT64, &file->size_bytes, NULL);
@@ -109,7 +122,7 @@ static void read_element(DaMets *mets, xmlNode *node)
     add_references(mets, node, "FILEID");
     add_references(mets, node, "ADMID");
     add_references(mets, node, "DMDID");
-    if (is_named(node, "file") || is_named(node, "mdRef"))
+    if (is_named(node, "file") || is_named(node, "mdRef") || is_named(node, "mptr"))
         add_file(mets, node);
 }
 
@@ -154,4 +167,16 @@ gboolean da_mets_may_target(const char *attribute, const char *element)
             if (!strcmp(targets[i][k], element))
                 return TRUE;
     return FALSE;
+}
+
+guint da_mets_hashes(const DaMets *mets)
+{
+    guint bits = 0;
+    for (guint i = 0; i < mets->files->len; i++) {
+        const DaMetsFile *file = mets->files->pdata[i];
+        DaHash hash = file->algorithm ? da_hash_by_name(file->algorithm) : DA_HASH_N;
+        if (hash < DA_HASH_N)
+            bits |= 1u << hash;
+    }
+    return bits;
 }

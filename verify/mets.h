@@ -5,21 +5,30 @@
  */
 #pragma once
 
+#include "hash.h"
+
 #include <dangan/handle/xml.h>
 #include <glib.h>
 
 typedef struct {
-    char *element; /* "file", "mdRef" */
+    char *element; /* "file", "mdRef", "mptr" */
     char *
-        href; /* as written, percent-escapes undone; relative to the folder of METS.xml; NULL = none */
-    char *sha256; /* lower case; NULL = none, or another algorithm */
+        section; /* what it is about: "dmdSec", "digiprovMD", "rightsMD" …, else the same as `element` */
+    /* As written, percent-escapes undone; relative to the folder of METS.xml; NULL = none. */
+    char *href;
+    char *sha256;    /* lower case; NULL = none, or another algorithm */
+    char *digest;    /* of whatever algorithm, lower case; NULL = none */
+    char *algorithm; /* "SHA-256", "MD5" …; NULL = none */
+    char *mimetype;  /* NULL = none */
     gboolean has_size;
     guint64 size_bytes;
     long line;
 } DaMetsFile;
 
 typedef struct {
+    char *element;   /* "fptr", "div", "file" … */
     char *attribute; /* "FILEID", "ADMID", "DMDID" */
+    char *division;  /* LABEL of the division around a pointer; NULL */
     char *id;
     long line;
 } DaMetsReference;
@@ -38,3 +47,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaMets, da_mets_free)
 
 /* TRUE when an element of that name may be the target of the attribute. */
 gboolean da_mets_may_target(const char *attribute, const char *element);
+
+/* The bits of the algorithms that its checksums need. */
+guint da_mets_hashes(const DaMets *mets);

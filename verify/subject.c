@@ -41,9 +41,21 @@ void da_subject_free(DaSubject *subject)
     g_free(subject->dossier_fault);
     da_mets_free(subject->mets);
     g_free(subject->mets_fault);
+    g_free(subject->root);
+    g_ptr_array_unref(subject->documents);
     g_hash_table_unref(subject->told);
     g_clear_pointer(&subject->kinds, g_hash_table_unref);
     g_free(subject);
+}
+
+static void document_free(gpointer data)
+{
+    DaMetsDocument *document = data;
+    g_free(document->folder);
+    g_free(document->path);
+    xmlFreeDoc(document->doc);
+    da_mets_free(document->mets);
+    g_free(document);
 }
 
 /* A machine that fails is not the package's fault. */
@@ -148,6 +160,14 @@ static char *payload_id(const DaSubject *subject)
     return g_strdup(only ? only : subject->name);
 }
 
+/* An information package needs no bag around it. */
+static char *find_root(const DaSubject *subject)
+{
+    gboolean bare = subject->profile->judges == DA_JUDGED_INFORMATION_PACKAGE &&
+                    da_subject_entry(subject, "METS.xml");
+    return bare ? g_strdup("") : g_strdup_printf("data/%s/", subject->id);
+}
+
 /* --- what is read ------------------------------------------------------------------------------------------------- */
 
 /* A link is no file of the bag, wherever it leads. */
@@ -229,6 +249,52 @@ static gboolean read_mets(DaSubject *subject, GError **error)
     return keep_fault(&subject->mets_fault, problem, error);
 }
 
+/* --- an information package ------------------------------------------------------------------------------------------ */
+
+static gboolean read_document(DaSubject *subject, const DaEntry *entry, GError **error)
+{
+    g_autofree char *full = g_build_filename(subject->path, entry->path, NULL);
+    GError *problem = NULL;
+    g_autoptr(GBytes) bytes = da_file_read(full, DA_SUBJECT_MAX_XML_BYTES, &problem);
+    gsize size = 0;
+    const void *data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
+    g_autoptr(xmlDoc) doc = bytes ? da_xml_parse(data, size, entry->shown, &problem) : NULL;
+    g_autoptr(DaMets) mets = doc ? da_mets_read(doc, &problem) : NULL;
+    if (!mets) {
+        char **fault = &((DaEntry *)entry)->facts.xml_fault;
+        g_clear_pointer(fault, g_free);
+        return keep_fault(fault, problem, error);
+    }
+    DaMetsDocument *document = g_new0(DaMetsDocument, 1);
+    document->path = g_strdup(entry->path);
+    document->folder = g_strndup(entry->path, strlen(entry->path) - strlen("METS.xml"));
+    document->doc = g_steal_pointer(&doc);
+    document->mets = g_steal_pointer(&mets);
+    g_ptr_array_add(subject->documents, document);
+    return TRUE;
+}
+
+/* METS.xml, and one in each folder of representations: no deeper ones, which belong to the content. */
+static gboolean is_document(const DaSubject *subject, const DaEntry *entry)
+{
+    if (entry->kind != DA_ENTRY_FILE || !g_str_has_prefix(entry->path, subject->root))
+        return FALSE;
+    const char *inside = entry->path + strlen(subject->root);
+    g_auto(GStrv) parts = g_strsplit(inside, "/", -1);
+    return !strcmp(inside, "METS.xml") ||
+           (g_strv_length(parts) == 3 && !strcmp(parts[0], "representations") &&
+            !strcmp(parts[2], "METS.xml"));
+}
+
+static gboolean read_documents(DaSubject *subject, GError **error)
+{
+    for (guint i = 0; i < subject->entries->len; i++)
+        if (is_document(subject, subject->entries->pdata[i]) &&
+            !read_document(subject, subject->entries->pdata[i], error))
+            return FALSE;
+    return TRUE;
+}
+
 /* --- a GB/T 33870 delivery ------------------------------------------------------------------------------------------ */
 
 /* Where a page file lies in the delivery; NULL = nowhere. Borrowed from the page. */
@@ -276,16 +342,20 @@ DaSubject *da_subject_open(DaDelivery *delivery, const DaProfile *profile, GErro
     subject->entries = g_ptr_array_new_with_free_func(entry_free);
     subject->by_path = g_hash_table_new(g_str_hash, g_str_equal);
     subject->screening = da_check_needs_measures(profile);
+    subject->documents = g_ptr_array_new_with_free_func(document_free);
     subject->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (delivery->folder && !walk(subject, "", NULL, 0, error))
         return NULL;
     g_ptr_array_sort(subject->entries, compare_entries);
     subject->id = payload_id(subject);
+    subject->root = find_root(subject);
     if (!read_bag(subject, error))
         return NULL;
     if (delivery->exchange)
         take_exchange(subject);
     else if (!read_dossier(subject, error) || !read_mets(subject, error))
+        return NULL;
+    if (profile->judges == DA_JUDGED_INFORMATION_PACKAGE && !read_documents(subject, error))
         return NULL;
     return g_steal_pointer(&subject);
 }
@@ -304,9 +374,14 @@ DaEntry *da_subject_entry(const DaSubject *subject, const char *path)
 
 DaEntry *da_subject_payload(const DaSubject *subject, const char *inside)
 {
-    g_autofree char *path = da_package_payload(subject->id, inside);
+    g_autofree char *path = da_subject_path(subject, inside);
     DaEntry *entry = da_subject_entry(subject, path);
     return entry && entry->kind == DA_ENTRY_FILE ? entry : NULL;
+}
+
+char *da_subject_path(const DaSubject *subject, const char *inside)
+{
+    return g_strconcat(subject->root, inside, NULL);
 }
 
 DaEntry *da_subject_page_file(const DaSubject *subject, const DaPage *page, DaFileKind kind)

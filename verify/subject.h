@@ -33,13 +33,13 @@ typedef struct {
     char *sha256; /* NULL = not read; `fault` says why */
     char *digest
         [DA_HASH_N]; /* of the other algorithms that the bag's manifests use; NULL = none of them does */
-    char *fault;            /* cannot be read, or its worker crashed or ran out of time */
-    gboolean is_image;      /* lies among the masters or access images */
-    DaImageInfo image;      /* all zero when the header cannot be read */
-    char *image_fault;      /* header or decoder; NULL = decoded completely and without a warning */
-    DaWalk *walk;           /* the structure of an image; NULL = none, or not read */
-    char *xml_fault;        /* not well-formed, DTD, or (OCR) not one page with its size */
-    gboolean measured;      /* the image was screened: the next two are set */
+    char *fault;       /* cannot be read, or its worker crashed or ran out of time */
+    gboolean is_image; /* lies among the masters or access images */
+    DaImageInfo image; /* all zero when the header cannot be read */
+    char *image_fault; /* header or decoder; NULL = decoded completely and without a warning */
+    DaWalk *walk;      /* the structure of an image; NULL = none, or not read */
+    char *xml_fault;   /* not well-formed, DTD, or (OCR) not one page with its size */
+    gboolean measured; /* the image was screened: the next two are set */
     DaMeasure measure;
     DaQuality quality;
     guint alto_width_px, alto_height_px;
@@ -59,23 +59,35 @@ typedef struct {
     DaFileFacts facts; /* of regular files */
 } DaEntry;
 
+/* A METS document of an information package: its own, or that of a representation. */
+typedef struct {
+    char *folder; /* where it lies, relative to the package, with its closing `/`; "" at the top */
+    char *path;
+    xmlDoc *doc;
+    DaMets *mets;
+} DaMetsDocument;
+
 typedef struct {
     char *path;
     char *name;               /* base name of the folder: the package id it claims */
     char *id;                 /* the one folder below data/; where there is not just one, `name` */
     const DaProfile *profile; /* borrowed */
     DaDelivery *delivery;     /* where it comes from; borrowed */
-    GHashTable *kinds;        /* path → DaFileKind + 1, of an exchange delivery whose pages lie elsewhere; NULL = a package */
-    GPtrArray *entries;       /* DaEntry *, sorted by path */
-    GHashTable *by_path;      /* path → DaEntry *, borrowed */
-    char *walk_fault;         /* why the entries are not all; NULL */
-    DaBag *bag;               /* as far as it could be read */
-    DaDossier *dossier;       /* NULL = `dossier_fault` */
+    GHashTable *
+        kinds; /* path → DaFileKind + 1, of an exchange delivery whose pages lie elsewhere; NULL = a package */
+    GPtrArray *entries;  /* DaEntry *, sorted by path */
+    GHashTable *by_path; /* path → DaEntry *, borrowed */
+    char *walk_fault;    /* why the entries are not all; NULL */
+    DaBag *bag;          /* as far as it could be read */
+    DaDossier *dossier;  /* NULL = `dossier_fault` */
     char *dossier_fault;
     DaMets *mets; /* NULL = `mets_fault` */
     char *mets_fault;
-    gboolean screening; /* the profile has a rule that needs images measured */
-    gboolean standards; /* the standards' schemas are at hand */
+    char *
+        root; /* where METS.xml lies: "data/<id>/", or "" for an information package outside a bag */
+    GPtrArray *documents; /* DaMetsDocument *: every METS of an information package; else empty */
+    gboolean screening;   /* the profile has a rule that needs images measured */
+    gboolean standards;   /* the standards' schemas are at hand */
     GHashTable *
         told; /* path → id of the rule that has said what is wrong with this file; filled by the checks */
 } DaSubject;
@@ -93,7 +105,9 @@ gboolean da_subject_survey(DaSubject *subject, GError **error);
 const char *da_subject_digest(const DaEntry *entry, DaHash hash);
 /* The entry of a path relative to the package; NULL = there is none. */
 DaEntry *da_subject_entry(const DaSubject *subject, const char *path);
-/* The regular file at "data/<id>/<inside>"; NULL = there is none. */
+/* The path of what METS.xml calls `inside`. The caller owns it. */
+char *da_subject_path(const DaSubject *subject, const char *inside);
+/* The regular file at that path; NULL = there is none. */
 DaEntry *da_subject_payload(const DaSubject *subject, const char *inside);
 /* The file of a page; NULL = there is none. */
 DaEntry *da_subject_page_file(const DaSubject *subject, const DaPage *page, DaFileKind kind);

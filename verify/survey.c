@@ -94,8 +94,7 @@ static void examine_image(const DaSubject *subject, json_t *answer, GBytes *byte
     }
     if (fault)
         set_text(answer, "image_fault", fault->message);
-    g_autoptr(DaWalk) walk =
-        da_walk_image(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+    g_autoptr(DaWalk) walk = da_walk_image(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
     json_object_set_new(answer, "walk", da_structure_to_json(walk));
 }
 
@@ -165,7 +164,10 @@ static void examine_alto(const DaSubject *subject, json_t *answer, GBytes *bytes
 
 static guint wanted_hashes(const DaSubject *subject)
 {
-    return da_bag_hashes(subject->bag) | 1u << DA_HASH_SHA256;
+    guint hashes = da_bag_hashes(subject->bag) | 1u << DA_HASH_SHA256;
+    for (guint i = 0; i < subject->documents->len; i++)
+        hashes |= da_mets_hashes(((const DaMetsDocument *)subject->documents->pdata[i])->mets);
+    return hashes;
 }
 
 static void put_hashes(json_t *answer, char *hex[DA_HASH_N])

@@ -7,6 +7,7 @@
  *                     metadata/preservation/premis.xml
  *                     representations/{master,access,ocr}/data/<stem>.<ext>
  *                     documentation/profile.xml ingest-report.json
+ *                     schemas/dossier.xsd
  *
  * A package appears under its name only whole. METS and PREMIS name no person and no path of the maker's machine.
  * Source: RFC 8493; E-ARK CSIP 2.1; METS 1.12.1; PREMIS 3.0; ALTO 4.4.

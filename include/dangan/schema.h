@@ -25,6 +25,9 @@ typedef enum {
  * the document. */
 xmlDoc *da_xml_parse(const void *data, gsize size, const char *name, GError **error);
 
+/* The text of an embedded schema: a package carries that of dossier.xml, so that it can be read without this program. */
+GBytes *da_schema_text(DaSchema schema, GError **error);
+
 /* FALSE without an error when the schema is not at hand (DANGAN_XSD unset). */
 gboolean da_schema_is_available(DaSchema schema);
 

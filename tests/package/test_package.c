@@ -105,6 +105,7 @@ static void the_layout_is_as_promised(void **state)
         "data/" SAMPLE_ID "/representations/ocr/data/4-1-1-003.xml",
         "data/" SAMPLE_ID "/documentation/profile.xml",
         "data/" SAMPLE_ID "/documentation/ingest-report.json",
+        "data/" SAMPLE_ID "/schemas/dossier.xsd",
     };
     g_autofree char *digest = write_sample(*state, FALSE);
     g_autofree char *package = package_path(*state);
@@ -114,7 +115,7 @@ static void the_layout_is_as_promised(void **state)
             fail_msg("%s is missing", files[i]);
     }
     g_autoptr(GPtrArray) manifest = da_bag_read_manifest(package, "manifest-sha256.txt", NULL);
-    assert_int_equal(manifest->len, 4 * 3 + 5);
+    assert_int_equal(manifest->len, 4 * 3 + 6);
     g_autofree char *again = da_bag_digest(package, NULL);
     assert_string_equal(digest, again);
     assert_true(da_package_is(package));
@@ -196,8 +197,8 @@ static void each_reference_in_mets_has_its_target(void **state)
                 fail_msg("%s=\"%s\" leads nowhere", references[k], id);
             followed += id != NULL;
         }
-    /* 12 page files, 4 groups in the CSIP map, ADMID of 3 groups, ADMID and DMDID of the metadata, DMDID of the catalogue */
-    assert_int_equal(followed, 12 + 4 + 3 + 2 + 1);
+    /* 12 page files, 5 groups in the CSIP map, ADMID of 3 groups, ADMID and DMDID of the metadata, DMDID of the catalogue */
+    assert_int_equal(followed, 12 + 5 + 3 + 2 + 1);
 }
 
 static void mets_names_each_file_with_its_digest(void **state)
@@ -247,13 +248,13 @@ static void mets_has_the_shape_of_csip(void **state)
 {
     static const char *const said[] = {
         "/m:mets[@OBJID='" SAMPLE_ID
-        "'][@TYPE][contains(@PROFILE,'E-ARK-CSIP')][@csip:CONTENTINFORMATIONTYPE]",
+        "'][@TYPE][contains(@PROFILE,'E-ARK-SIP')][@csip:CONTENTINFORMATIONTYPE]",
         "//m:metsHdr[@CREATEDATE='2026-03-01T08:30:00Z'][@csip:OAISPACKAGETYPE='SIP']",
         "//m:agent[@ROLE='CREATOR'][@TYPE='OTHER'][@OTHERTYPE='SOFTWARE'][m:name='dangan']/"
         "m:note[@csip:NOTETYPE='SOFTWARE VERSION']",
         "//m:dmdSec/m:mdRef[@LOCTYPE='URL'][@SIZE][@CREATED][@CHECKSUM][@CHECKSUMTYPE='SHA-256']",
         "//m:digiprovMD/m:mdRef[@MDTYPE='PREMIS']",
-        "count(//m:fileGrp) = 4",
+        "count(//m:fileGrp) = 5",
         "count(//m:fileGrp[starts-with(@USE,'Representations/')]/"
         "m:file[@ID][@MIMETYPE][@SIZE][@CREATED][@CHECKSUM]"
         "[@CHECKSUMTYPE]/m:FLocat[@LOCTYPE='URL']) = 12",

@@ -267,6 +267,8 @@ static char *folder_with(const char *name, const char *text)
         assert_true(g_file_get_contents(path, &content, NULL, NULL));
         g_autofree char *copy G_GNUC_UNUSED = scratch_file(folder, file, content);
     }
+    g_autofree char *small G_GNUC_UNUSED =
+        scratch_file(folder, "small.xml", HEAD("small") "<rules/></profile>");
     g_autofree char *file = g_strconcat(name, ".xml", NULL);
     g_autofree char *path G_GNUC_UNUSED = scratch_file(folder, file, text);
     return folder;
