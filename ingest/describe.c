@@ -97,7 +97,8 @@ DaPageDescription *da_describe_page(const DaPageText *text, const DaProfile *pro
     description->title_damaged = title.damaged > 0;
     description->title_large = title.large;
     description->dated = dated(rows, text->height_px);
-    if (title.text)
+    /* A profile that knows no forms asks for no titles. */
+    if (title.text && profile->forms->forms->len)
         claim_title(description, &title);
     description->title = g_strdup(title.text);
     da_title_clear(&title);
