@@ -1,5 +1,6 @@
-#include "fixture.h"
+#include "mets_faults.h"
 
+#include <dangan/file.h>
 #include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,117 +63,94 @@ static void an_information_package_needs_no_bag(void **state)
     assert_int_equal(verification->findings->len, 0);
 }
 
-typedef struct {
-    const char *rule, *from, *to;
-} Change;
-
-/* One requirement broken in METS.xml, and its number. */
-static const Change changes[] = {
-    {"CSIP1", " OBJID=\"", " OBJID=\"\" X=\""},
-    {"CSIP2", "TYPE=\"Mixed\"", "TYPE=\"Papers\""},
-    {"CSIP3", "TYPE=\"Mixed\"", "TYPE=\"OTHER\""},
-    {"CSIP4", "csip:CONTENTINFORMATIONTYPE=\"MIXED\">", "csip:CONTENTINFORMATIONTYPE=\"paper\">"},
-    {"CSIP5", "csip:CONTENTINFORMATIONTYPE=\"MIXED\">", "csip:CONTENTINFORMATIONTYPE=\"OTHER\">"},
-    {"CSIP7", "<metsHdr CREATEDATE=\"2026-03-02T09:00:00Z\"", "<metsHdr"},
-    {"CSIP8", "<metsHdr ", "<metsHdr LASTMODDATE=\"2025-01-01T00:00:00Z\" "},
-    {"CSIP9", "csip:OAISPACKAGETYPE=\"SIP\"", "csip:OAISPACKAGETYPE=\"PIP\""},
-    {"CSIP12", "TYPE=\"OTHER\" OTHERTYPE=\"SOFTWARE\"", "TYPE=\"INDIVIDUAL\""},
-    {"CSIP13", "OTHERTYPE=\"SOFTWARE\"", "OTHERTYPE=\"HARDWARE\""},
-    {"CSIP14", "<name>dangan</name>", "<name> </name>"},
-    {"CSIP16", "csip:NOTETYPE=\"SOFTWARE VERSION\"", "csip:NOTETYPE=\"VERSION\""},
-    {"CSIP18", "<dmdSec ID=\"dmd-dossier\"", "<dmdSec"},
-    {"CSIP19", "<dmdSec ID=\"dmd-dossier\" CREATED=\"2026-03-02T09:00:00Z\"",
-     "<dmdSec ID=\"dmd-dossier\""},
-    {"CSIP20", "STATUS=\"CURRENT\"", "STATUS=\"NEW\""},
-    {"CSIP22", "<mdRef LOCTYPE=\"URL\"", "<mdRef LOCTYPE=\"PURL\""},
-    {"CSIP23", "xlink:type=\"simple\"", "xlink:type=\"locator\""},
-    {"CSIP24", "xlink:href=\"metadata/descriptive/dossier.xml\"",
-     "xlink:href=\"metadata/descriptive/dossier2.xml\""},
-    {"CSIP25", "MDTYPE=\"OTHER\"", "MDTYPE=\"PAPER\""},
-    {"CSIP26", "MIMETYPE=\"application/xml\"", "MIMETYPE=\"image/jpeg\""},
-    {"CSIP27", " SIZE=\"", " SIZE=\"9"},
-    {"CSIP29", "CHECKSUM=\"", "CHECKSUM=\"0"},
-    {"CSIP30", "CHECKSUMTYPE=\"SHA-256\"", "CHECKSUMTYPE=\"SM3\""},
-    {"CSIP33", "<digiprovMD ID=\"digiprov-premis\"", "<digiprovMD"},
-    {"CSIP38", "metadata/preservation/premis.xml\"", "../../../../etc/passwd\""},
-    {"CSIP59", "<fileSec ID=\"files\"", "<fileSec"},
-    {"CSIP60", "USE=\"Documentation\"", "USE=\"Papers\""},
-    {"CSIP113", "USE=\"Schemas\"", "USE=\"Patterns\""},
-    {"CSIP62", "USE=\"Representations/master\" csip:CONTENTINFORMATIONTYPE=\"MIXED\"",
-     "USE=\"Representations/master\""},
-    {"CSIP64", " USE=\"Documentation\"", ""},
-    {"CSIP65", "<fileGrp ID=\"group-master\"", "<fileGrp"},
-    {"CSIP67", "<file ID=\"file-report\"", "<file"},
-    {"CSIP68", "MIMETYPE=\"image/jpeg\"", "MIMETYPE=\"image/tiff\""},
-    {"CSIP69", "MIMETYPE=\"image/jpeg\" SIZE=\"", "MIMETYPE=\"image/jpeg\" SIZE=\"1"},
-    {"CSIP70", " CREATED=\"2026-03-02T08:00:00Z\"", ""},
-    {"CSIP73", "<file ID=\"file-report\"", "<file ID=\"file-report\" OWNERID=\"\""},
-    {"CSIP74", "<file ID=\"file-report\"", "<file ID=\"file-report\" ADMID=\"nowhere\""},
-    {"CSIP77", "<FLocat LOCTYPE=\"URL\"", "<FLocat LOCTYPE=\"PURL\""},
-    {"CSIP79", "representations/access/data/1-1-001.jpg\"",
-     "representations/access/data/1-1-009.jpg\""},
-    {"CSIP81", "TYPE=\"PHYSICAL\"", "TYPE=\"LOGICAL\""},
-    {"CSIP82", "LABEL=\"CSIP\"", "LABEL=\"E-ARK\""},
-    {"CSIP83", "<structMap ID=\"structure-csip\"", "<structMap"},
-    {"CSIP85", "<div ID=\"div-package\"", "<div"},
-    {"CSIP88", "LABEL=\"Metadata\"", "LABEL=\"Data\""},
-    {"CSIP90", "LABEL=\"Metadata\"", "LABEL=\"metadata\""},
-    {"CSIP91", "ADMID=\"digiprov-premis\" DMDID", "DMDID"},
-    {"CSIP92", " DMDID=\"dmd-dossier\"/>", "/>"},
-    {"CSIP93", "LABEL=\"Documentation\"", "LABEL=\"Papers\""},
-    {"CSIP94", "<div ID=\"div-documentation\"", "<div"},
-    {"CSIP96", "<fptr FILEID=\"group-documentation\"/>", ""},
-    {"CSIP116", "FILEID=\"group-documentation\"", "FILEID=\"digiprov-premis\""},
-    {"CSIP118", "FILEID=\"group-schemas\"", "FILEID=\"group-nothing\""},
-    {"CSIP106", "<div ID=\"div-master\"", "<div"},
-    {"CSIP107", "LABEL=\"Representations/master\"", "LABEL=\"Representations/original\""},
-    {"SIP1", " OBJID=\"", " LABEL=\"\" OBJID=\""},
-    {"SIP2", "profile/E-ARK-SIP.xml", "profile/E-ARK-DIP.xml"},
-    {"SIP3", "<metsHdr ", "<metsHdr RECORDSTATUS=\"WHATEVER\" "},
-    {"SIP4", "csip:OAISPACKAGETYPE=\"SIP\"", "csip:OAISPACKAGETYPE=\"AIP\""},
-    {"SIP15", "ROLE=\"CREATOR\" TYPE=\"ORGANIZATION\"", "ROLE=\"ARCHIVIST\" TYPE=\"ORGANIZATION\""},
-    {"SIP17", "ROLE=\"CREATOR\" TYPE=\"ORGANIZATION\"", "ROLE=\"CREATOR\" TYPE=\"SOMEBODY\""},
-    {"SIP20", "csip:NOTETYPE=\"IDENTIFICATIONCODE\"", "csip:NOTETYPE=\"CODE\""},
-};
-
-/* Rules that the same change must touch: an attribute that the schema wants, a reference that leads nowhere then. */
-static gboolean comes_with_it(const Change *change, const char *rule)
+/* What a fault of METS does to its schema and its references too. */
+static gboolean comes_with_it(const MetsFault *fault, const char *rule)
 {
-    static const char *const pairs[][2] = {
-        {"CSIP1", "CSIPSTR2"}, {"CSIP29", "XML-006"}, {"CSIP60", "CSIP93"},  {"CSIP64", "CSIP60"},
-        {"CSIP30", "CSIP71"},  {"CSIP9", "SIP4"},     {"CSIP65", "CSIP119"}, {"CSIP79", "CSIP114"},
-    };
-    if (!strcmp(rule, "XML-006") || !strcmp(rule, "XML-007"))
-        return TRUE;
-    for (guint i = 0; i < G_N_ELEMENTS(pairs); i++)
-        if (!strcmp(change->rule, pairs[i][0]) && !strcmp(rule, pairs[i][1]))
-            return TRUE;
-    return FALSE;
+    g_auto(GStrv) also = g_strsplit(fault->also ? fault->also : "", " ", -1);
+    return !strcmp(rule, "XML-006") || !strcmp(rule, "XML-007") ||
+           g_strv_contains((const char *const *)also, rule);
 }
 
+/* TRUE when no rule but those of the fault reports an error. */
+static gboolean is_quiet(const DaVerification *verification, const MetsFault *fault)
+{
+    gboolean good = TRUE;
+    for (guint k = 0; k < verification->findings->len; k++) {
+        const DaFinding *finding = verification->findings->pdata[k];
+        if (finding->severity < DA_SEVERITY_ERROR || !strcmp(finding->rule, fault->rule) ||
+            comes_with_it(fault, finding->rule))
+            continue;
+        g_autofree char *line = da_finding_line(finding, FALSE);
+        print_message("# %s: also %s (%s)\n", fault->rule, line, finding->found);
+        good = FALSE;
+    }
+    return good;
+}
+
+/* The package with the fault in it; METS.xml is as before when it returns. */
+static DaVerification *verify_fault(Fixture *fixture, const MetsFault *fault)
+{
+    if (fault->prepare)
+        fault->prepare(fixture);
+    g_autofree char *path = fixture_path(fixture, "METS.xml");
+    g_autoptr(GBytes) before = fixture_read(path);
+    g_autoptr(xmlDoc) doc = mets_read(fixture);
+    for (const MetsEdit *edit = fault->edits; edit->where; edit++)
+        mets_edit(doc, edit);
+    mets_write(fixture, doc);
+    DaVerification *verification = fixture_verify(fixture);
+    fixture_put(path, g_bytes_get_data(before, NULL), g_bytes_get_size(before));
+    return verification;
+}
+
+/* Most faults change METS.xml alone: one package serves them all. */
 static void each_requirement_is_found_by_its_number(void **state)
 {
-    guint surprises = 0;
-    for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {
-        const Change *change = &changes[i];
-        g_autoptr(Fixture) fixture = new_fixture();
-        fixture_replace(fixture, "METS.xml", change->from, change->to);
-        g_autoptr(DaVerification) verification = fixture_verify(fixture);
-        if (fixture_result(verification, change->rule)->outcome != DA_RULE_FAILED) {
-            print_message("# %s did not fire\n", change->rule);
-            surprises++;
-        }
-        for (guint k = 0; k < verification->findings->len; k++) {
-            const DaFinding *finding = verification->findings->pdata[k];
-            if (finding->severity < DA_SEVERITY_ERROR || !strcmp(finding->rule, change->rule) ||
-                comes_with_it(change, finding->rule))
-                continue;
-            g_autofree char *line = da_finding_line(finding, FALSE);
-            print_message("# %s: also %s (%s)\n", change->rule, line, finding->found);
-            surprises++;
-        }
+    g_autoptr(Fixture) shared = new_fixture();
+    guint missed = 0;
+    for (const MetsFault *fault = mets_faults; fault->rule; fault++) {
+        g_autoptr(Fixture) own = fault->prepare ? new_fixture() : NULL;
+        g_autoptr(DaVerification) verification = verify_fault(own ? own : shared, fault);
+        gboolean fired = fixture_result(verification, fault->rule)->outcome == DA_RULE_FAILED;
+        if (!fired)
+            print_message("# %s did not fire\n", fault->rule);
+        missed += !is_quiet(verification, fault) || !fired;
     }
-    assert_int_equal(surprises, 0);
+    assert_int_equal(missed, 0);
+}
+
+static void what_faults_are_planted_in_is_good(void **state)
+{
+    g_autoptr(Fixture) shared = new_fixture();
+    for (const MetsFault *twin = mets_twins; twin->rule; twin++) {
+        g_autoptr(Fixture) own = twin->prepare ? new_fixture() : NULL;
+        g_autoptr(DaVerification) verification = verify_fault(own ? own : shared, twin);
+        if (!is_quiet(verification, twin) || !verification->accepted)
+            fail_msg("%s is not accepted", twin->rule);
+    }
+}
+
+static void remove_part(const Fixture *fixture, const char *inside)
+{
+    g_autofree char *path = fixture_path(fixture, inside);
+    assert_true(da_tree_remove(path, NULL));
+}
+
+/* Most rules ask METS.xml and cannot run without it: they must not pass. */
+static void a_package_without_mets_is_refused(void **state)
+{
+    g_autoptr(Fixture) fixture = new_fixture();
+    remove_part(fixture, "METS.xml");
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    assert_int_equal(fixture_count(verification, "CSIPSTR4"), 1);
+    assert_int_equal(fixture_count(verification, "CSIPSTR1"), 0);
+    assert_int_equal(fixture_result(verification, "CSIP1")->outcome, DA_RULE_NOT_RUN);
+    assert_false(verification->accepted);
+    remove_part(fixture, "metadata");
+    remove_part(fixture, "representations");
+    g_autoptr(DaVerification) nothing = fixture_verify(fixture);
+    assert_int_equal(fixture_count(nothing, "CSIPSTR1"), 1);
+    assert_false(nothing->accepted);
 }
 
 /* An XPath that cannot be evaluated is the profile's fault: the rule is not run, never passed. */
@@ -192,6 +170,8 @@ int main(void)
         cmocka_unit_test(an_information_package_needs_no_bag),
         cmocka_unit_test(a_rule_with_a_broken_xpath_is_not_run),
         cmocka_unit_test(each_requirement_is_found_by_its_number),
+        cmocka_unit_test(what_faults_are_planted_in_is_good),
+        cmocka_unit_test(a_package_without_mets_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

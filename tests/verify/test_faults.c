@@ -1,0 +1,150 @@
+/*
+ * Every rule of every profile has a planted fault: a rule that nobody has seen fire may as well be a line of text. The faults stand in the
+ * tables damages_*.c and mets_faults.c, in tests of other kinds of deliveries, and in tests of the rooms that find them.
+ */
+#include "mets_faults.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const profiles[] = {"soe-retiree", "dat31-2017", "gbt33870-2017", "bagit",
+                                       "csip"};
+
+/* Rules that no damage of a package can break, and the test that plants their fault. */
+static const struct {
+    const char *rule, *test;
+} elsewhere[] = {
+    {"CSIPSTR1", "verify/test_csip.c"},
+    {"CSIPSTR4", "verify/test_csip.c"},
+    {"PKG-001", "verify/test_delivery.c"},
+    {"PER-010", "package/test_exchange.c"},
+    {"LST-001", "package/test_handover.c"},
+    {"LST-002", "package/test_handover.c"},
+    {"LST-003", "ingest/test_batch.c"},
+    {"LST-004", "package/test_handover.c"},
+    {"LST-005", "package/test_handover.c"},
+    {"LST-006", "package/test_handover.c"},
+    {"DAT-001", "ingest/test_describe_dossier.c"},
+    {"DAT-002", "ingest/test_describe_dossier.c"},
+    {"DAT-003", "ingest/test_describe_dossier.c"},
+};
+
+/* Rules for which no fault can be planted in a package that the program reads. */
+static const struct {
+    const char *rule, *reason;
+} without[] = {
+    {"QLT-011", "a person judges it in the sample"},
+    {"QLT-014", "a person judges it in the sample"},
+    {"OCR-002", "a person judges it in the sample"},
+    {"ACC-001", "it is asked of a handover batch, not of a package"},
+    {"ACC-002", "it is asked of a handover batch, not of a package"},
+    {"ACC-003", "it is asked of a handover batch, not of a package"},
+    {"ACC-004", "it is asked of a handover batch, not of a package"},
+    {"ACC-005", "it is asked of a handover batch, not of a package"},
+    {"ACC-006", "it is asked of a handover batch, not of a package"},
+    {"PKG-007", "it is asked of a handover batch, not of a package"},
+    {"PKG-008", "it is asked of a handover batch, not of a package"},
+};
+
+static DaProfile *load(const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder =
+        g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
+    DaProfile *profile = da_profile_load(name, folder, &error);
+    if (!profile)
+        fail_msg("%s", error->message);
+    return profile;
+}
+
+static gboolean is_in_a_table(const char *rule)
+{
+    const Damage *const tables[] = {damages_bag,       damages_structure, damages_person,
+                                    damages_catalogue, damages_image,     damages_quality};
+    for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
+        for (const Damage *damage = tables[i]; damage->label; damage++)
+            if (!strcmp(damage->rule, rule))
+                return TRUE;
+    for (const MetsFault *fault = mets_faults; fault->rule; fault++)
+        if (!strcmp(fault->rule, rule))
+            return TRUE;
+    return FALSE;
+}
+
+/* A test that does not even name the rule plants no fault of it. */
+static gboolean is_named_in(const char *test, const char *rule)
+{
+    g_autofree char *path = g_build_filename(g_getenv("G_TEST_SRCDIR"), test, NULL);
+    g_autoptr(GBytes) source = fixture_read(path);
+    return g_strstr_len(g_bytes_get_data(source, NULL), (gssize)g_bytes_get_size(source), rule) !=
+           NULL;
+}
+
+static gboolean is_elsewhere(const char *rule)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(elsewhere); i++)
+        if (!strcmp(elsewhere[i].rule, rule))
+            return is_named_in(elsewhere[i].test, rule);
+    return FALSE;
+}
+
+static gboolean has_reason(const char *rule)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(without); i++)
+        if (!strcmp(without[i].rule, rule))
+            return TRUE;
+    return FALSE;
+}
+
+static void every_rule_has_a_planted_fault_or_a_reason(void **state)
+{
+    guint missing = 0, rules = 0;
+    for (guint p = 0; p < G_N_ELEMENTS(profiles); p++) {
+        g_autoptr(DaProfile) profile = load(profiles[p]);
+        for (guint i = 0; i < profile->rules->len; i++, rules++) {
+            const DaRule *rule = profile->rules->pdata[i];
+            if (is_in_a_table(rule->id) || is_elsewhere(rule->id) || has_reason(rule->id))
+                continue;
+            print_message("# %s: %s has no planted fault\n", profiles[p], rule->id);
+            missing++;
+        }
+    }
+    assert_true(rules > 400);
+    assert_int_equal(missing, 0);
+}
+
+/* A fault of a rule that no profile has any more tests nothing. */
+static gboolean is_a_rule(GPtrArray *loaded, const char *id)
+{
+    for (guint i = 0; i < loaded->len; i++)
+        if (da_profile_rule(loaded->pdata[i], id))
+            return TRUE;
+    return FALSE;
+}
+
+static void every_exception_is_a_rule_without_a_fault(void **state)
+{
+    g_autoptr(GPtrArray) loaded = g_ptr_array_new_with_free_func((GDestroyNotify)da_profile_free);
+    for (guint p = 0; p < G_N_ELEMENTS(profiles); p++)
+        g_ptr_array_add(loaded, load(profiles[p]));
+    for (guint i = 0; i < G_N_ELEMENTS(without); i++)
+        if (!is_a_rule(loaded, without[i].rule) || is_in_a_table(without[i].rule))
+            fail_msg("%s needs no reason", without[i].rule);
+    for (guint i = 0; i < G_N_ELEMENTS(elsewhere); i++)
+        if (!is_a_rule(loaded, elsewhere[i].rule))
+            fail_msg("no profile has %s", elsewhere[i].rule);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_rule_has_a_planted_fault_or_a_reason),
+        cmocka_unit_test(every_exception_is_a_rule_without_a_fault),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
