@@ -11,24 +11,30 @@
     const all = (selector, root = document) => [...root.querySelectorAll(selector)];
     const figures = all('figure[data-page]');
     const dossierOf = (figure) => JSON.parse(figure.closest('[data-dossier]').dataset.dossier);
+    const shownAt = new Map(); // place of a side → its figures
 
     /* --- what is in force and what is new ------------------------------------------------------------------------------ */
 
     const keyOf = (folder, scan, page, what) => JSON.stringify([folder, scan, page, what]);
+    const placeOf = (folder, scan, page) => JSON.stringify([folder, scan, page]);
     const inForce = new Map(); // key → row of a corrections file
     let edits = new Map(); // key → row, or null = taken back
+    let saved = ''; // what of them lies in a file that waits for the next run
 
     for (const figure of figures) {
         const dossier = dossierOf(figure), page = JSON.parse(figure.dataset.page);
         for (const c of page.corrections || [])
             inForce.set(keyOf(dossier.folder, page.place, page.place_frame, c.what),
                 { folder: dossier.folder, scan: page.place, page: page.place_frame, ...c });
+        const at = placeOf(dossier.folder, page.place, page.place_frame);
+        shownAt.set(at, [...(shownAt.get(at) || []), figure]);
     }
 
     function load() {
         let kept = [];
         try {
             kept = JSON.parse(localStorage.getItem(STORE) || '[]');
+            saved = localStorage.getItem(STORE + ':saved') || '';
         } catch { /* a browser may refuse storage to files */ }
         for (const [key, row] of kept) {
             const now = inForce.get(key);
@@ -39,6 +45,7 @@
     function keep() {
         try {
             localStorage.setItem(STORE, JSON.stringify([...edits]));
+            localStorage.setItem(STORE + ':saved', saved);
         } catch { /* then it lives as long as the page */ }
         show();
     }
@@ -85,18 +92,19 @@
         link.download = 'corrections.csv';
         link.click();
         setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+        saved = JSON.stringify([...edits]);
+        keep();
     }
 
     /* --- the bar ---------------------------------------------------------------------------------------------------------- */
 
     function show() {
-        $('#edits').textContent = edits.size ? `${edits.size} 项未保存 not saved` : '没有更正 no corrections';
+        const state = saved === JSON.stringify([...edits]) ? '项已保存，待再次运行 saved, waiting for a run' : '项未保存 not saved';
+        $('#edits').textContent = edits.size ? `${edits.size} ${state}` : '没有新的更正 nothing new';
         $('#save').disabled = !edits.size;
-        const touched = new Set([...edits.keys()].map((key) => JSON.parse(key).slice(0, 3).join('\n')));
-        for (const figure of figures) {
-            const page = JSON.parse(figure.dataset.page);
-            figure.classList.toggle('edited', touched.has([dossierOf(figure).folder, page.place, page.place_frame].join('\n')));
-        }
+        for (const figure of all('figure.edited')) figure.classList.remove('edited');
+        for (const key of edits.keys())
+            for (const figure of shownAt.get(placeOf(...JSON.parse(key).slice(0, 3))) || []) figure.classList.add('edited');
     }
 
     /* --- a rectangle and its frame turned clockwise ----------------------------------------------------------------------- */
@@ -165,7 +173,9 @@
         $('.full', desk).href = p.access;
         $('#blank').checked = blank === 'yes';
         $('#material').value = get(subject, 'material') ?? '';
+        $('#material').options[0].text = '照目录 as dealt' + (p.stem ? ` · ${p.stem.replace(/-\d+$/, '')}` : '');
         $('#order').value = get(subject, 'order') ?? '';
+        $('#order').placeholder = p.stem ? String(Number(p.stem.split('-').pop())) : '';
         $('#replace').value = get(subject, 'replace') ?? '';
         const list = $('.made', desk);
         list.replaceChildren();
@@ -260,12 +270,9 @@
     });
     document.addEventListener('click', (event) => {
         const figure = event.target.closest('figure[data-page]');
-        if (!figure || event.target.closest('a') || event.ctrlKey || event.metaKey) return;
+        if (!figure || event.ctrlKey || event.metaKey || event.shiftKey) return; // with a key the link opens the picture, as links do
         event.preventDefault();
         open(figure);
-    });
-    document.addEventListener('keydown', (event) => {
-        if (event.key === 'Enter' && event.target.matches('figure[data-page]')) open(event.target);
     });
     $('#save').onclick = save;
     $('#by').value = (() => { try { return localStorage.getItem('dangan-by') || ''; } catch { return ''; } })();

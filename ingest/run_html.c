@@ -159,10 +159,8 @@ static void add_page(GString *out, const json_t *page)
 {
     g_string_append_printf(out, "<figure class=\"%s\"",
                            json_is_true(json_object_get(page, "blank")) ? "blank" : "");
-    if (text_of(page, "thumbnail")) {
-        g_string_append(out, " tabindex=\"0\"");
+    if (text_of(page, "thumbnail"))
         add_json_attribute(out, "data-page", page_data(page));
-    }
     g_string_append_c(out, '>');
     add_picture(out, page);
     g_string_append(out, "<figcaption><b>");
@@ -210,9 +208,10 @@ static void add_finding(GString *out, const json_t *finding)
     add_place(out, finding);
     add_text(out, text_of(finding, "message_zh") ? text_of(finding, "message_zh")
                                                  : text_of(finding, "message"));
+    add_line(out, "mend", text_of(finding, "mend_zh"));
     if (g_strcmp0(text_of(finding, "message_zh"), text_of(finding, "message")))
         add_line(out, "en", text_of(finding, "message"));
-    add_line(out, "mend", text_of(finding, "mend_zh"));
+    add_line(out, "en", text_of(finding, "mend"));
     g_string_append(out, "</div></div>\n");
 }
 

@@ -54,6 +54,15 @@ static json_t *state_file(const DaRunDossier *dossier, const char *path)
     return json_string(relative);
 }
 
+/* As a corrections file has it: dossier.xml names no files, so a scan that replaces is not in `value`. */
+static char *value_of(const DaSideCorrection *correction)
+{
+    if (correction->value)
+        return g_strdup(correction->value);
+    return correction->number > 1 ? g_strdup_printf("%s#%u", correction->other, correction->number)
+                                  : g_strdup(correction->other);
+}
+
 /* Corrections speak of the side by the scan whose place it has. */
 static json_t *corrections_json(const DaRunDossier *dossier, const DaRunSide *side)
 {
@@ -62,12 +71,13 @@ static json_t *corrections_json(const DaRunDossier *dossier, const DaRunSide *si
     for (DaCorrectKind kind = 0; kind < DA_CORRECT_N; kind++) {
         const DaSideCorrection *c =
             da_correction_of(dossier->source, path, side->place_frame, kind);
-        if (c)
-            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b}", "what",
-                                                   da_correct_name(kind), "value",
-                                                   c->value ? c->value : c->other, "by", c->by,
-                                                   "at", c->at, "file", c->file, "row", (int)c->row,
-                                                   "in_batch", (int)c->in_batch));
+        if (!c)
+            continue;
+        g_autofree char *value = value_of(c);
+        json_array_append_new(
+            array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b}", "what", da_correct_name(kind),
+                             "value", value, "by", c->by, "at", c->at, "file", c->file, "row",
+                             (int)c->row, "in_batch", (int)c->in_batch));
     }
     return array;
 }
