@@ -10,6 +10,7 @@
 typedef struct {
     char *profile;
     char *profile_dir;
+    char **lists;
     char **reports;
     gboolean json;
     gboolean list_rules;
@@ -19,6 +20,7 @@ static void options_clear(Options *options)
 {
     g_free(options->profile);
     g_free(options->profile_dir);
+    g_strfreev(options->lists);
     g_strfreev(options->reports);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
@@ -30,6 +32,10 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
          "rules to check by: a name or a file (default soe-retiree) / 所依据的规范", "NAME"},
         {"profile-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->profile_dir,
          "folder of profiles / 规范所在文件夹", "DIR"},
+        {"handover", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->lists,
+         "handover list (xlsx, csv) or delivery.csv to hold against the packages; may be given "
+         "twice / 与移交案卷目录或 delivery.csv 核对",
+         "LIST"},
         {"report", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->reports,
          "write a report; .html or .json; may be given twice / 写验收报告", "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
@@ -43,7 +49,8 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
                         "folders of many. Exit status 0:\n"
                         "accepted, 1: not accepted.\n"
                         "按规范逐条检查档案包。",
-                        "dangan verify packages/ --report report.html", error);
+                        "dangan verify packages/ --handover 移交案卷目录.xlsx --report report.html",
+                        error);
 }
 
 static gboolean check_report_names(char **reports, GError **error)
@@ -99,6 +106,22 @@ static gboolean verify_all(const GPtrArray *packages, const DaProfile *profile,
                          verification->findings->len);
         da_progress_add(progress, 1);
     }
+    return TRUE;
+}
+
+/* Each list is one more verification, behind those of the packages. */
+static gboolean verify_lists(char **lists, const DaProfile *profile, GPtrArray *verifications,
+                             GError **error)
+{
+    g_autoptr(GPtrArray) found =
+        g_ptr_array_new_with_free_func((GDestroyNotify)da_verification_free);
+    for (guint i = 0; lists && lists[i]; i++) {
+        DaVerification *verification = da_verify_handover(lists[i], verifications, profile, error);
+        if (!verification)
+            return FALSE;
+        g_ptr_array_add(found, verification);
+    }
+    g_ptr_array_extend_and_steal(verifications, g_steal_pointer(&found));
     return TRUE;
 }
 
@@ -164,6 +187,7 @@ static gboolean run(const Options *options, int n, char **paths, int *status, GE
         return FALSE;
     warn_without_schemas();
     if (!verify_all(packages, profile, verifications, error) ||
+        !verify_lists(options->lists, profile, verifications, error) ||
         !write_reports(options->reports, verifications, profile, error))
         return FALSE;
     *status = print_outcome(options, verifications, profile);

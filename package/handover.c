@@ -1,5 +1,6 @@
 #include "list.h"
 
+#include <dangan/digest.h>
 #include <dangan/error.h>
 #include <dangan/file.h>
 #include <dangan/handover.h>
@@ -13,6 +14,8 @@ static void row_free(gpointer data)
     DaHandoverRow *row = data;
     for (DaField field = 0; field < DA_FIELD_N; field++)
         da_value_clear(&row->field[field]);
+    g_free(row->package_id);
+    g_free(row->digest);
     g_free(row);
 }
 
@@ -77,6 +80,49 @@ static void read_pages(const DaList *list, guint r, guint column, const char *te
              "≥ 1");
 }
 
+/* Files or bytes of a package; a spreadsheet may show them in groups of three. */
+static guint64 read_count(const DaList *list, guint r, guint column, const char *text)
+{
+    g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_NFKC);
+    g_auto(GStrv) groups = g_strsplit_set(plain ? plain : text, ", ", -1);
+    g_autofree char *digits = g_strjoinv("", groups);
+    guint64 count = 0;
+    if (!g_ascii_string_to_unsigned(digits, 10, 1, G_MAXINT64, &count, NULL))
+        want(da_list_add(list, "list-format", r, column, text, "the number cannot be read",
+                         "数字格式有误"),
+             "≥ 1");
+    return count;
+}
+
+static char *read_digest(const DaList *list, guint r, guint column, const char *text)
+{
+    g_autofree char *digest = g_ascii_strdown(text, -1);
+    if (da_digest_is_valid(digest))
+        return g_steal_pointer(&digest);
+    want(da_list_add(list, "list-format", r, column, text, "the digest cannot be read",
+                     "摘要格式有误"),
+         "SHA-256: 0-9 a-f, 64");
+    return NULL;
+}
+
+/* What a list says of the package itself. FALSE = the column is none of those. */
+static gboolean read_package(const DaList *list, guint r, guint column, const char *text,
+                             DaHandoverRow *row)
+{
+    const char *field = ((const DaColumn *)list->form->columns->pdata[column])->field;
+    if (!strcmp(field, "package"))
+        row->package_id = g_strdup(text);
+    else if (!strcmp(field, "files"))
+        row->files = read_count(list, r, column, text);
+    else if (!strcmp(field, "bytes"))
+        row->bytes = read_count(list, r, column, text);
+    else if (!strcmp(field, "digest"))
+        row->digest = read_digest(list, r, column, text);
+    else
+        return FALSE;
+    return TRUE;
+}
+
 static void read_field(const DaList *list, guint r, guint column, const char *text,
                        DaHandoverRow *row)
 {
@@ -85,6 +131,8 @@ static void read_field(const DaList *list, guint r, guint column, const char *te
     DaOrigin origin = DA_ORIGIN_LIST;
     g_autofree char *number = NULL;
     g_autofree char *source = g_strdup_printf("row %u", r + 1);
+    if (read_package(list, r, column, text, row))
+        return;
     if (!strcmp(wanted->field, "pages"))
         read_pages(list, r, column, text, row);
     if (field == DA_FIELD_N)
@@ -98,13 +146,13 @@ static void read_field(const DaList *list, guint r, guint column, const char *te
 
 /* --- one row ------------------------------------------------------------------------------------------------------------------ */
 
-static gint column_of_field(const DaList *list, DaField field)
+/* Column of the list with this field, -1 = none. */
+static gint column_named(const DaList *list, const char *field)
 {
-    for (guint i = 0; i < list->form->columns->len; i++) {
-        const DaColumn *column = list->form->columns->pdata[i];
-        if (!strcmp(column->field, da_field_name(field)) && list->places[i] >= 0)
+    for (guint i = 0; i < list->form->columns->len; i++)
+        if (!strcmp(((const DaColumn *)list->form->columns->pdata[i])->field, field) &&
+            list->places[i] >= 0)
             return (gint)i;
-    }
     return -1;
 }
 
@@ -112,7 +160,7 @@ static void contradicts(const DaList *list, const char *check, guint r, DaField 
                         const char *found, const char *wanted, const char *message,
                         const char *message_zh)
 {
-    gint column = column_of_field(list, field);
+    gint column = column_named(list, da_field_name(field));
     if (column >= 0)
         want(da_list_add(list, check, r, (guint)column, found, message, message_zh), wanted);
 }
@@ -137,21 +185,26 @@ static void look_at_person(const DaList *list, guint r, const DaHandoverRow *row
     }
 }
 
+/* A list of persons has a row a person, one of packages a row a package. */
 static void look_at_duplicate(const DaList *list, guint r, const DaHandoverRow *row,
                               GHashTable *seen)
 {
-    const char *number = row->field[DA_FIELD_ID_NUMBER].text;
-    if (!number)
+    gboolean of_package = row->package_id != NULL;
+    const char *key = of_package ? row->package_id : row->field[DA_FIELD_ID_NUMBER].text;
+    gint column = column_named(list, of_package ? "package" : da_field_name(DA_FIELD_ID_NUMBER));
+    if (!key || column < 0)
         return;
-    guint first = GPOINTER_TO_UINT(g_hash_table_lookup(seen, number));
+    guint first = GPOINTER_TO_UINT(g_hash_table_lookup(seen, key));
     if (!first) {
-        g_hash_table_insert(seen, (gpointer)number, GUINT_TO_POINTER(row->row));
+        g_hash_table_insert(seen, (gpointer)key, GUINT_TO_POINTER(row->row));
         return;
     }
-    g_autofree char *message = g_strdup_printf("row %u has the same ID number", first);
-    g_autofree char *message_zh = g_strdup_printf("与第 %u 行公民身份号码相同", first);
-    contradicts(list, "list-duplicates", r, DA_FIELD_ID_NUMBER, number, "one row a person", message,
-                message_zh);
+    g_autofree char *message =
+        g_strdup_printf("row %u has the same %s", first, of_package ? "package id" : "ID number");
+    g_autofree char *message_zh =
+        g_strdup_printf("与第 %u 行%s相同", first, of_package ? "包标识" : "公民身份号码");
+    want(da_list_add(list, "list-duplicates", r, (guint)column, key, message, message_zh),
+         of_package ? "one row a package" : "one row a person");
 }
 
 static DaHandoverRow *read_row(const DaList *list, guint r)
@@ -172,17 +225,17 @@ static DaHandoverRow *read_row(const DaList *list, guint r)
 
 /* --- the list ------------------------------------------------------------------------------------------------------------------ */
 
-DaHandover *da_handover_read(const char *path, const DaProfile *profile, GPtrArray *findings,
-                             GError **error)
+static DaHandover *read_list(const char *path, const DaProfile *profile, const DaListForm *form,
+                             gboolean of_packages, GPtrArray *findings, GError **error)
 {
     DaList list;
-    const DaListForm *form = profile->handover;
-    if (!da_list_open(&list, path, profile, form, TRUE, form->file, findings, error))
+    if (!da_list_open(&list, path, profile, form, !of_packages, form->file, findings, error))
         return NULL;
     DaHandover *handover = g_new0(DaHandover, 1);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     handover->file = g_strdup(list.table->name);
     handover->rows = g_ptr_array_new_with_free_func(row_free);
+    handover->of_packages = of_packages;
     for (guint r = list.header_row + 1; r < list.table->rows->len; r++) {
         if (da_list_row_is_empty(&list, r))
             continue;
@@ -192,6 +245,66 @@ DaHandover *da_handover_read(const char *path, const DaProfile *profile, GPtrArr
     }
     da_list_close(&list);
     return handover;
+}
+
+DaHandover *da_handover_read(const char *path, const DaProfile *profile, GPtrArray *findings,
+                             GError **error)
+{
+    return read_list(path, profile, profile->handover, FALSE, findings, error);
+}
+
+/* --- the list of packages ------------------------------------------------------------------------------------------------------- */
+
+static void add_column(DaListForm *form, const char *header, const char *field, gboolean required)
+{
+    DaColumn *column = g_new0(DaColumn, 1);
+    column->header = g_strdup(header);
+    column->field = g_strdup(field);
+    column->required = required;
+    column->aliases = g_ptr_array_new();
+    g_ptr_array_add(form->columns, column);
+}
+
+/* The program's own form, the same for every profile: what ingest and import write. */
+static const DaListForm *delivery_form(void)
+{
+    static DaListForm *form;
+    if (!form) {
+        form = g_new0(DaListForm, 1);
+        form->file = g_strdup("delivery");
+        form->columns = g_ptr_array_new();
+        add_column(form, "id", "package", TRUE);
+        add_column(form, "档号", da_field_name(DA_FIELD_ARCHIVAL_NUMBER), FALSE);
+        add_column(form, "files", "files", FALSE);
+        add_column(form, "bytes", "bytes", FALSE);
+        add_column(form, "digest", "digest", TRUE);
+    }
+    return form;
+}
+
+static gboolean is_delivery_list(const char *path, GError **error)
+{
+    g_autoptr(DaTable) table = da_table_read(path, error);
+    gboolean id = FALSE, digest = FALSE;
+    const GPtrArray *head = table && table->rows->len ? table->rows->pdata[0] : NULL;
+    for (guint i = 0; head && i < head->len; i++) {
+        g_autofree char *cell = g_strstrip(g_strdup(head->pdata[i]));
+        id = id || !g_ascii_strcasecmp(cell, "id");
+        digest = digest || !g_ascii_strcasecmp(cell, "digest");
+    }
+    return id && digest;
+}
+
+DaHandover *da_handover_read_any(const char *path, const DaProfile *profile, GPtrArray *findings,
+                                 GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    if (is_delivery_list(path, &problem))
+        return read_list(path, profile, delivery_form(), TRUE, findings, error);
+    if (!problem)
+        return da_handover_read(path, profile, findings, error);
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return NULL;
 }
 
 /* --- finding the file ------------------------------------------------------------------------------------------------------------ */

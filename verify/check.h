@@ -23,6 +23,9 @@ typedef struct {
  * machine failed, anything else that the rule is reported as not run. */
 typedef gboolean (*DaCheck)(DaCheckRun *run, GError **error);
 
+/* An empty verification of what lies at `path`. */
+DaVerification *da_verification_new(const char *path);
+
 /* The check of a name; NULL = none. */
 DaCheck da_check_by_name(const char *name);
 /* TRUE when a rule of the profile reads what images measure. */

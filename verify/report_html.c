@@ -36,12 +36,6 @@ static void put_two(Report *report, const char *chinese, const char *english)
         put(report, " <span class=\"en\">%s</span>", english);
 }
 
-static char *package_name(const DaVerification *verification)
-{
-    g_autofree char *name = g_path_get_basename(verification->path);
-    return g_utf8_make_valid(name, -1);
-}
-
 static const char *pill_of(DaRuleOutcome outcome, DaSeverity severity)
 {
     if (outcome == DA_RULE_FAILED)
@@ -76,14 +70,16 @@ static void put_head(Report *report)
 
 static void put_verdict(Report *report)
 {
-    guint accepted = 0, findings = 0, packages = report->verifications->len;
-    for (guint i = 0; i < packages; i++) {
+    guint accepted = 0, findings = 0, packages = 0;
+    gboolean good = report->verifications->len > 0;
+    for (guint i = 0; i < report->verifications->len; i++) {
         const DaVerification *verification = report->verifications->pdata[i];
-        accepted += verification->accepted != FALSE;
+        packages += !verification->is_handover;
+        accepted += !verification->is_handover && verification->accepted;
+        good = good && verification->accepted;
         for (guint k = 0; k < verification->results->len; k++)
             findings += ((const DaRuleResult *)verification->results->pdata[k])->findings;
     }
-    gboolean good = packages && accepted == packages;
     put(report,
         "<div class=\"verdict %s\"><strong>%s</strong><div>%u 个包中 %u 个合格, 共 %u 条问题"
         "<br><span class=\"en\">%s: of %u package(s) %u accepted, %u "
@@ -98,8 +94,10 @@ static void put_not_run(Report *report)
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GString *names = g_string_new(NULL);
     for (guint i = 0; i < report->verifications->len; i++) {
-        const GPtrArray *results =
-            ((const DaVerification *)report->verifications->pdata[i])->results;
+        const DaVerification *verification = report->verifications->pdata[i];
+        const GPtrArray *results = verification->results;
+        if (verification->is_handover) /* what lists do not show, packages do */
+            continue;
         for (guint k = 0; k < results->len; k++) {
             const DaRuleResult *result = results->pdata[k];
             if (result->outcome == DA_RULE_NOT_RUN && !strcmp(result->rule->mode, "automatic") &&
@@ -126,8 +124,10 @@ static void put_package_table(Report *report)
                 "<th>问题 Findings</th><th>文件 Files</th><th>字节 Size</th></tr>\n");
     for (guint i = 0; i < report->verifications->len; i++) {
         const DaVerification *verification = report->verifications->pdata[i];
-        g_autofree char *name = package_name(verification);
+        g_autofree char *name = da_verification_name(verification);
         g_autofree char *size = g_format_size(verification->bytes);
+        if (verification->is_handover)
+            continue;
         put(report,
             "<tr><td><a href=\"#p%u\">%s</a></td><td><span class=\"pill %s\">%s</span></td><td "
             "class=\"n\">%u</td>"
@@ -203,14 +203,20 @@ static guint surplus(const DaVerification *verification)
 static void put_package(Report *report, guint index)
 {
     const DaVerification *verification = report->verifications->pdata[index];
-    g_autofree char *name = package_name(verification);
+    g_autofree char *name = da_verification_name(verification);
     g_autofree char *size = g_format_size(verification->bytes);
     put(report, "<section id=\"p%u\"><h2>%s <span class=\"pill %s\">%s</span></h2>", index, name,
         verification->accepted ? "good" : "error",
         verification->accepted ? "合格 accepted" : "不合格 not accepted");
-    put(report,
-        "<p class=\"meta\">%" G_GUINT64_FORMAT " 个文件 files · %s · 包摘要 digest %s</p>\n",
-        verification->files, size, verification->digest ? verification->digest : "—");
+    if (verification->is_handover)
+        put(report,
+            "<p class=\"meta\">移交清单 handover list · %u 行 rows · %u 行各有一个档案包 with one "
+            "package</p>\n",
+            verification->rows, verification->matched);
+    else
+        put(report,
+            "<p class=\"meta\">%" G_GUINT64_FORMAT " 个文件 files · %s · 包摘要 digest %s</p>\n",
+            verification->files, size, verification->digest ? verification->digest : "—");
     for (guint i = 0; i < verification->findings->len; i++)
         if (!((const DaFinding *)verification->findings->pdata[i])->screened)
             put_finding(report, verification->findings->pdata[i]);
@@ -233,12 +239,26 @@ typedef struct {
     const char *reason;
 } RuleSum;
 
+/* Lists are not asked what packages are asked, nor packages what lists are, where there is one. */
+static gboolean is_asked(const Report *report, const DaVerification *verification,
+                         const DaRuleResult *result)
+{
+    const GPtrArray *all = report->verifications;
+    gboolean with_list =
+        all->len && ((const DaVerification *)all->pdata[all->len - 1])->is_handover;
+    gboolean of_package = !g_strcmp0(result->rule->scope, "package");
+    return !with_list || result->outcome != DA_RULE_NOT_RUN ||
+           verification->is_handover != of_package;
+}
+
 static RuleSum sum_rule(const Report *report, guint index)
 {
     RuleSum sum = {0};
     for (guint i = 0; i < report->verifications->len; i++) {
         const DaVerification *verification = report->verifications->pdata[i];
         const DaRuleResult *result = verification->results->pdata[index];
+        if (!is_asked(report, verification, result))
+            continue;
         sum.packages[result->outcome]++;
         sum.findings += result->findings;
         if (result->reason)

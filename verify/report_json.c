@@ -49,14 +49,18 @@ static json_t *queue_json(const DaVerification *verification)
 static json_t *package_json(const DaVerification *verification)
 {
     json_t *object = json_object();
-    g_autofree char *name = g_path_get_basename(verification->path);
-    g_autofree char *shown = g_utf8_make_valid(name, -1);
-    set_text(object, "package", shown);
+    g_autofree char *name = da_verification_name(verification);
+    set_text(object, verification->is_handover ? "list" : "package", name);
     set_text(object, "id", verification->id);
     set_text(object, "digest", verification->digest);
     json_object_set_new(object, "accepted", json_boolean(verification->accepted));
-    json_object_set_new(object, "files", json_integer((json_int_t)verification->files));
-    json_object_set_new(object, "bytes", json_integer((json_int_t)verification->bytes));
+    if (verification->is_handover) {
+        json_object_set_new(object, "rows", json_integer(verification->rows));
+        json_object_set_new(object, "matched", json_integer(verification->matched));
+    } else {
+        json_object_set_new(object, "files", json_integer((json_int_t)verification->files));
+        json_object_set_new(object, "bytes", json_integer((json_int_t)verification->bytes));
+    }
     json_t *rules = json_array();
     for (guint i = 0; i < verification->results->len; i++)
         json_array_append_new(rules, result_json(verification->results->pdata[i]));
@@ -80,13 +84,15 @@ json_t *da_verify_report_json(const GPtrArray *verifications, const DaProfile *p
         report, "profile",
         json_pack("{s:s?,s:s?}", "name", profile->name, "version", profile->version));
     gboolean accepted = verifications->len > 0;
-    json_t *packages = json_array();
+    json_t *packages = json_array(), *handover = json_array();
     for (guint i = 0; i < verifications->len; i++) {
         const DaVerification *verification = verifications->pdata[i];
         accepted = accepted && verification->accepted;
-        json_array_append_new(packages, package_json(verification));
+        json_array_append_new(verification->is_handover ? handover : packages,
+                              package_json(verification));
     }
     json_object_set_new(report, "accepted", json_boolean(accepted));
     json_object_set_new(report, "packages", packages);
+    json_object_set_new(report, "handover", handover);
     return report;
 }

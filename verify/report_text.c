@@ -8,9 +8,16 @@ static void add_counts(GString *out, const DaVerification *verification, gboolea
     for (guint i = 0; i < verification->findings->len; i++)
         by_severity[((const DaFinding *)verification->findings->pdata[i])->severity]++;
     g_autofree char *size = g_format_size(verification->bytes);
-    g_string_append_printf(
-        out, chinese ? "  %" G_GUINT64_FORMAT " 个文件, %s;" : "  %" G_GUINT64_FORMAT " files, %s;",
-        verification->files, size);
+    if (verification->is_handover)
+        g_string_append_printf(out,
+                               chinese ? "  清单 %u 行, 其中 %u 行各有一个档案包;"
+                                       : "  %u rows, %u of them with one package;",
+                               verification->rows, verification->matched);
+    else
+        g_string_append_printf(out,
+                               chinese ? "  %" G_GUINT64_FORMAT " 个文件, %s;"
+                                       : "  %" G_GUINT64_FORMAT " files, %s;",
+                               verification->files, size);
     for (int severity = DA_SEVERITY_FATAL; severity >= DA_SEVERITY_INFO; severity--)
         if (by_severity[severity])
             g_string_append_printf(out, " %s %u",
@@ -56,6 +63,13 @@ static void add_surplus(GString *out, const DaVerification *verification,
             result->rule->id, result->findings - kept);
 }
 
+/* That a list says nothing of images goes without saying. */
+static gboolean goes_without_saying(const DaVerification *verification, const DaRuleResult *result)
+{
+    return verification->is_handover && result->outcome == DA_RULE_NOT_RUN &&
+           !g_strcmp0(result->rule->scope, "package");
+}
+
 /* Rules that did not run for one reason share a line, which stands at the first of them. */
 static void add_reason(GString *out, const GPtrArray *results, guint index, gboolean chinese)
 {
@@ -77,10 +91,14 @@ static void add_reason(GString *out, const GPtrArray *results, guint index, gboo
 
 static void add_rules(GString *out, const DaVerification *verification, gboolean chinese)
 {
-    const GPtrArray *results = verification->results;
+    g_autoptr(GPtrArray) results = g_ptr_array_new();
     guint ran = 0;
-    for (guint i = 0; i < results->len; i++)
-        ran += ((const DaRuleResult *)results->pdata[i])->outcome != DA_RULE_NOT_RUN;
+    for (guint i = 0; i < verification->results->len; i++) {
+        DaRuleResult *result = verification->results->pdata[i];
+        ran += result->outcome != DA_RULE_NOT_RUN;
+        if (!goes_without_saying(verification, result))
+            g_ptr_array_add(results, result);
+    }
     g_string_append_printf(
         out, chinese ? "  已检 %u 条规则, 未检 %u 条\n" : "  %u rules ran, %u did not\n", ran,
         results->len - ran);
@@ -110,15 +128,16 @@ static void add_package(GString *out, const DaVerification *verification, gboole
 char *da_verify_report_text(const GPtrArray *verifications, gboolean chinese)
 {
     GString *out = g_string_new(NULL);
-    guint accepted = 0;
+    guint packages = 0, accepted = 0;
     for (guint i = 0; i < verifications->len; i++) {
         const DaVerification *verification = verifications->pdata[i];
         add_package(out, verification, chinese);
-        accepted += verification->accepted != FALSE;
+        packages += !verification->is_handover;
+        accepted += !verification->is_handover && verification->accepted;
     }
-    if (verifications->len != 1)
+    if (packages != 1)
         g_string_append_printf(out,
                                chinese ? "%u 个包中 %u 个合格\n" : "of %u packages %u accepted\n",
-                               verifications->len, accepted);
+                               packages, accepted);
     return g_string_free(out, FALSE);
 }

@@ -21,21 +21,66 @@ void da_verification_free(DaVerification *verification)
     g_free(verification->digest);
     g_ptr_array_unref(verification->results);
     g_ptr_array_unref(verification->findings);
+    for (DaField field = 0; field < DA_FIELD_N; field++)
+        g_free(verification->field[field]);
+    g_free(verification->operator_name);
+    g_ptr_array_unref(verification->materials);
     g_free(verification);
 }
 
-static DaVerification *verification_new(const DaSubject *subject, const char *path)
+static void material_free(gpointer data)
+{
+    DaVerifiedMaterial *material = data;
+    g_free(material->class_code);
+    g_free(material->title);
+    g_free(material);
+}
+
+DaVerification *da_verification_new(const char *path)
 {
     DaVerification *verification = g_new0(DaVerification, 1);
     verification->path = g_canonicalize_filename(path, NULL);
+    verification->results = g_ptr_array_new_with_free_func(result_free);
+    verification->findings = g_ptr_array_new_with_free_func((GDestroyNotify)da_finding_free);
+    verification->materials = g_ptr_array_new_with_free_func(material_free);
+    return verification;
+}
+
+char *da_verification_name(const DaVerification *verification)
+{
+    g_autofree char *name = g_path_get_basename(verification->path);
+    return g_utf8_make_valid(name, -1);
+}
+
+/* What lists and samples ask for later: the dossier itself, with every page and claim, would fill the memory of a large delivery. */
+static void keep_dossier(DaVerification *verification, const DaDossier *dossier)
+{
+    for (DaField field = 0; field < DA_FIELD_N; field++)
+        verification->field[field] = g_strdup(da_dossier_get(dossier, field));
+    verification->operator_name = g_strdup(dossier->operator_name);
+    verification->sides_with_content = da_dossier_sides_with_content(dossier);
+    for (guint i = 0; i < dossier->materials->len; i++) {
+        const DaMaterial *material = dossier->materials->pdata[i];
+        DaVerifiedMaterial *kept = g_new0(DaVerifiedMaterial, 1);
+        kept->class_code = g_strdup(material->class_code);
+        kept->sequence = material->sequence;
+        kept->title = g_strdup(material->title);
+        kept->sides = material->pages->len;
+        g_ptr_array_add(verification->materials, kept);
+    }
+}
+
+static DaVerification *verification_of(const DaSubject *subject, const char *path)
+{
+    DaVerification *verification = da_verification_new(path);
     verification->id = subject->dossier ? g_strdup(subject->dossier->id) : NULL;
     const DaEntry *tags = da_subject_entry(subject, "tagmanifest-sha256.txt");
     if (tags && tags->kind == DA_ENTRY_FILE)
         verification->digest = g_strdup(tags->facts.sha256);
     else if (subject->delivery->exchange)
         verification->digest = g_strdup(subject->delivery->digest);
-    verification->results = g_ptr_array_new_with_free_func(result_free);
-    verification->findings = g_ptr_array_new_with_free_func((GDestroyNotify)da_finding_free);
+    if (subject->dossier)
+        keep_dossier(verification, subject->dossier);
     for (guint i = 0; i < subject->entries->len; i++) {
         const DaEntry *entry = subject->entries->pdata[i];
         verification->files += entry->kind == DA_ENTRY_FILE;
@@ -164,7 +209,7 @@ DaVerification *da_verify_package(const char *path, const DaProfile *profile, GE
         g_prefix_error(error, "cannot verify '%s': ", path);
         return NULL;
     }
-    g_autoptr(DaVerification) verification = verification_new(subject, path);
+    g_autoptr(DaVerification) verification = verification_of(subject, path);
     if (!run_rules(subject, verification, error)) {
         g_prefix_error(error, "cannot verify '%s': ", path);
         return NULL;

@@ -12,18 +12,25 @@ typedef struct {
     guint row;                  /* 1-based row in the file */
     DaValue field[DA_FIELD_N];  /* origin LIST, source "row N"; an ID number upgraded from 15 digits: origin DERIVED */
     guint pages;                /* 页数; 0 = not given */
+    char *package_id;           /* these four: of lists that name packages; NULL, 0 = not given */
+    char *digest;               /* package digest, lower case */
+    guint64 files, bytes;       /* of the whole package */
 } DaHandoverRow;
 
 typedef struct {
     char *file;       /* base name */
     GPtrArray *rows;  /* DaHandoverRow * */
+    gboolean of_packages; /* a delivery list (id, 档号, files, bytes, digest), not one of persons */
 } DaHandover;
 
 /* Reads the list. Findings (appended to `findings`, DaFinding *): wrong title, header or order of columns, empty required
- * cell, malformed date or number, ID number fault, sex or birth that contradict the ID number, two rows for one ID number,
+ * cell, malformed date, number or digest, ID number fault, sex or birth that contradict the ID number, two rows for one ID number or package,
  * blanks around a cell. Each message begins with the cell ("cell C7 (身份证号码): …"). A rule that the profile has not gives no finding.
  * A file without its header row, or without a required column, is DA_ERROR_INPUT that names file, row and column. */
 DaHandover *da_handover_read(const char *path, const DaProfile *profile, GPtrArray *findings, GError **error);
+/* The same for a list of either kind: the handover list of the profile, or the delivery list that ingest writes beside its packages
+ * (delivery.csv), which is known by its columns `id` and `digest`. */
+DaHandover *da_handover_read_any(const char *path, const DaProfile *profile, GPtrArray *findings, GError **error);
 void da_handover_free(DaHandover *handover);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaHandover, da_handover_free)
 

@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
     char *header;    /* text of the header cell */
     GPtrArray *aliases; /* char *: other headers that are understood */
-    /* Handover list: da_field_name(), or number, pages. Catalogue: class, sequence, title, formed (or year, month, day in three
+    /* Handover list: da_field_name(), or number, pages, package, files, bytes, digest. Catalogue: class, sequence, title, formed (or year, month, day in three
      * columns), copies, pages, note, number. `number` is not looked at. */
     char *field;
     gboolean required; /* the column must be there, its cells may not be empty */

@@ -20,6 +20,15 @@ typedef struct {
     char *reason;       /* why not run; NULL */
 } DaRuleResult;
 
+/* A material of a dossier, as far as a sample needs to know it. */
+typedef struct {
+    char *class_code;
+    guint sequence;
+    char *title;
+    guint sides; /* pages are numbered 1 to `sides` */
+} DaVerifiedMaterial;
+
+/* Of one package; or of the whole delivery, where a handover list was given: what the list says against the packages that came. */
 typedef struct {
     char *path;
     char *id;           /* package id; NULL when the package cannot be read */
@@ -28,6 +37,12 @@ typedef struct {
     GPtrArray *results;  /* DaRuleResult *, in profile order */
     GPtrArray *findings; /* DaFinding * */
     gboolean accepted;
+    char *field[DA_FIELD_N]; /* what the dossier says of person and custody, for comparison with a list; NULL = not known */
+    char *operator_name;     /* who digitized it; NULL */
+    GPtrArray *materials;    /* DaVerifiedMaterial *; empty when there is no dossier */
+    guint sides_with_content;
+    gboolean is_handover; /* no package: `path` is the handover list; the next two count its rows and the rows that have one package */
+    guint rows, matched;
 } DaVerification;
 
 /* Verifies one delivery: a package folder, a package as tar or zip, and, by a profile that judges exchange deliveries, a GB/T 33870 folder or zip. Archives
@@ -36,6 +51,15 @@ typedef struct {
 DaVerification *da_verify_package(const char *path, const DaProfile *profile, GError **error);
 void da_verification_free(DaVerification *verification);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaVerification, da_verification_free)
+
+/* Holds the list at `list` (dangan/handover.h: of persons, or of packages) against the packages that were verified (DaVerification *): rows
+ * and packages one to one, files, bytes and pages, digests, and what both say of the person. Rules of a scope other than list and
+ * delivery, and rules for which the list has no column, are not run. The profile outlives the result. DA_ERROR_INPUT when the list
+ * cannot be read. */
+DaVerification *da_verify_handover(const char *list, const GPtrArray *packages, const DaProfile *profile, GError **error);
+
+/* Base name of what was verified, valid UTF-8, for people. The caller owns it. */
+char *da_verification_name(const DaVerification *verification);
 
 /* What there is to verify at `path`: itself, else its sub-folders that are packages and the archives in it; `profile` decides what a delivery
  * is, NULL = package folders alone. DA_ERROR_INPUT when there is none. The caller owns the array of char *, natural order. */
