@@ -29,6 +29,9 @@ static const struct {
     {"LST-004", "package/test_handover.c"},
     {"LST-005", "package/test_handover.c"},
     {"LST-006", "package/test_handover.c"},
+    {"LST-007", "verify/test_handover.c"},
+    {"PKG-007", "verify/test_handover.c"},
+    {"PKG-008", "verify/test_handover.c"},
     {"DAT-001", "ingest/test_describe_dossier.c"},
     {"DAT-002", "ingest/test_describe_dossier.c"},
     {"DAT-003", "ingest/test_describe_dossier.c"},
@@ -47,8 +50,6 @@ static const struct {
     {"ACC-004", "it is asked of a handover batch, not of a package"},
     {"ACC-005", "it is asked of a handover batch, not of a package"},
     {"ACC-006", "it is asked of a handover batch, not of a package"},
-    {"PKG-007", "it is asked of a handover batch, not of a package"},
-    {"PKG-008", "it is asked of a handover batch, not of a package"},
 };
 
 static DaProfile *load(const char *name)
