@@ -149,7 +149,7 @@ static int print_outcome(const Options *options, const GPtrArray *verifications,
     if (options->json) {
         da_cli_print_json(da_verify_report_json(verifications, profile), FALSE);
     } else {
-        g_autofree char *text = da_verify_report_text(verifications, da_cli_chinese());
+        g_autofree char *text = da_verify_report_text(verifications, profile, da_cli_chinese());
         fputs(text, stdout);
     }
     for (guint i = 0; i < verifications->len; i++)

@@ -16,6 +16,7 @@ static void rule_clear(DaRule *rule)
     g_free(rule->source);
     g_free(rule->mode);
     g_free(rule->scope);
+    g_free(rule->item);
     g_free(rule->profile);
     g_free(rule->title);
     g_free(rule->title_zh);
@@ -80,6 +81,7 @@ void da_profile_free(DaProfile *profile)
     form_free(profile->handover);
     form_free(profile->catalogue);
     g_ptr_array_unref(profile->lists);
+    g_ptr_array_unref(profile->natures);
     da_profile_forms_free(profile->forms);
     g_ptr_array_unref(profile->rules);
     g_bytes_unref(profile->xml);

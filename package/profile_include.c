@@ -9,7 +9,7 @@
 
 /* The order in which parts stand in a profile. */
 static const char *const order[] = {"title",  "title-zh", "schemes", "handover", "catalogue",
-                                    "images", "forms",    "lists",   "rules"};
+                                    "images", "forms",    "lists",   "natures",  "rules"};
 
 typedef struct {
     DaProfileFind find;

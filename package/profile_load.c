@@ -2,6 +2,7 @@
 #include "profile_forms.h"
 #include "profile_include.h"
 #include "profile_list.h"
+#include "profile_nature.h"
 #include "xmlin.h"
 
 #include <dangan/datadir.h>
@@ -101,6 +102,7 @@ static DaRule *read_rule(const xmlNode *node, const char *profile)
     rule->check = da_xmlin_attribute(node, "check");
     rule->mode = attribute_or(node, "mode", "automatic");
     rule->scope = attribute_or(node, "scope", "package");
+    rule->item = da_xmlin_attribute(node, "item");
     rule->profile = g_strdup(profile);
     rule->parameters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     da_severity_by_name(severity, &rule->severity);
@@ -139,6 +141,9 @@ static void read_part(DaProfile *profile, const xmlNode *node)
     else if (da_xmlin_is(node, "lists"))
         for (; first; first = da_xmlin_next(first))
             g_ptr_array_add(profile->lists, da_profile_list_read(first));
+    else if (da_xmlin_is(node, "natures"))
+        for (; first; first = da_xmlin_next(first))
+            g_ptr_array_add(profile->natures, da_profile_nature_read(first));
     else if (da_xmlin_is(node, "rules"))
         for (; first; first = da_xmlin_next(first))
             g_ptr_array_add(profile->rules, read_rule(first, profile->name));
@@ -168,6 +173,7 @@ static DaProfile *read_profile(const xmlNode *root, GBytes *xml)
     DaProfile *profile = g_new0(DaProfile, 1);
     profile->judges = read_judged(root);
     profile->lists = g_ptr_array_new_with_free_func(da_profile_list_free);
+    profile->natures = g_ptr_array_new_with_free_func(da_profile_nature_free);
     profile->schemes = g_ptr_array_new_with_free_func(da_profile_scheme_free);
     profile->rules = g_ptr_array_new_with_free_func(da_profile_rule_free);
     profile->forms = da_profile_forms_new();
@@ -243,7 +249,7 @@ static gboolean look_at_profile(const DaProfile *profile, GError **error)
             return FALSE;
     return look_at_form("handover", profile->handover, error) &&
            look_at_form("catalogue", profile->catalogue, error) &&
-           da_profile_forms_look_at(profile, error);
+           da_profile_forms_look_at(profile, error) && da_profile_nature_look_at(profile, error);
 }
 
 /* --- finding the file -------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,9 @@
 
 #include <dangan/handle/json.h>
 
+/* schemas/json/verify-report.schema.json */
+#define REPORT_FORMAT "urn:dangan:verify-report:1"
+
 static const char *outcome_name(DaRuleOutcome outcome)
 {
     static const char *const names[] = {"passed", "failed", "not-run"};
@@ -19,6 +22,7 @@ static json_t *result_json(const DaRuleResult *result)
     json_t *object = json_object();
     set_text(object, "rule", result->rule->id);
     set_text(object, "clause", result->rule->clause);
+    set_text(object, "item", result->rule->item);
     set_text(object, "outcome", outcome_name(result->outcome));
     json_object_set_new(object, "findings", json_integer(result->findings));
     set_text(object, "reason", result->reason);
@@ -73,11 +77,40 @@ static json_t *package_json(const DaVerification *verification)
     return object;
 }
 
+static json_t *sum_json(const DaNatureSum *sum)
+{
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i}", "item", sum->item->code,
+                     "title", sum->item->title, "title_zh", sum->item->title_zh, "rules",
+                     (int)sum->rules, "passed", (int)sum->passed, "failed", (int)sum->failed,
+                     "waiting", (int)sum->waiting, "not_run", (int)sum->not_run, "findings",
+                     (int)sum->findings);
+}
+
+static json_t *natures_json(const GPtrArray *verifications, const DaProfile *profile)
+{
+    json_t *natures = json_array(), *items = NULL;
+    const DaNature *last = NULL;
+    g_autoptr(GArray) sums = da_verify_natures(verifications, profile);
+    for (guint i = 0; i < sums->len; i++) {
+        const DaNatureSum *sum = &g_array_index(sums, DaNatureSum, i);
+        if (sum->nature != last) {
+            last = sum->nature;
+            json_array_append_new(natures,
+                                  json_pack("{s:s, s:s, s:s, s:[]}", "nature", last->name, "title",
+                                            last->title, "title_zh", last->title_zh, "items"));
+            items = json_object_get(json_array_get(natures, json_array_size(natures) - 1), "items");
+        }
+        json_array_append_new(items, sum_json(sum));
+    }
+    return natures;
+}
+
 json_t *da_verify_report_json(const GPtrArray *verifications, const DaProfile *profile)
 {
     json_t *report = json_object();
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
     g_autofree char *made = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    set_text(report, "format", REPORT_FORMAT);
     set_text(report, "made", made);
     set_text(report, "program", "dangan " DANGAN_VERSION);
     json_object_set_new(
@@ -92,6 +125,7 @@ json_t *da_verify_report_json(const GPtrArray *verifications, const DaProfile *p
                               package_json(verification));
     }
     json_object_set_new(report, "accepted", json_boolean(accepted));
+    json_object_set_new(report, "natures", natures_json(verifications, profile));
     json_object_set_new(report, "packages", packages);
     json_object_set_new(report, "handover", handover);
     return report;

@@ -125,7 +125,39 @@ static void add_package(GString *out, const DaVerification *verification, gboole
     add_rules(out, verification, chinese);
 }
 
-char *da_verify_report_text(const GPtrArray *verifications, gboolean chinese)
+static void add_sum(GString *out, const DaNatureSum *sum, gboolean chinese)
+{
+    g_string_append_printf(out,
+                           chinese
+                               ? "    %-4s 通过 %2u  未通过 %2u  待人工 %2u  未检 %2u  %s\n"
+                               : "    %-4s passed %2u  failed %2u  waiting %2u  not run %2u  %s\n",
+                           sum->item->code, sum->passed, sum->failed, sum->waiting, sum->not_run,
+                           chinese ? sum->item->title_zh : sum->item->title);
+}
+
+/* Items without a rule say nothing here; the other reports list them. */
+static void add_natures(GString *out, const GPtrArray *verifications, const DaProfile *profile,
+                        gboolean chinese)
+{
+    const DaNature *last = NULL;
+    g_autoptr(GArray) sums = da_verify_natures(verifications, profile);
+    if (sums->len)
+        g_string_append(out, chinese ? "四性检测（DA/T 70-2018），按规则计\n"
+                                     : "four natures (DA/T 70-2018), in rules\n");
+    for (guint i = 0; i < sums->len; i++) {
+        const DaNatureSum *sum = &g_array_index(sums, DaNatureSum, i);
+        if (!sum->rules)
+            continue;
+        if (sum->nature != last)
+            g_string_append_printf(out, "  %s\n",
+                                   chinese ? sum->nature->title_zh : sum->nature->title);
+        last = sum->nature;
+        add_sum(out, sum, chinese);
+    }
+}
+
+char *da_verify_report_text(const GPtrArray *verifications, const DaProfile *profile,
+                            gboolean chinese)
 {
     GString *out = g_string_new(NULL);
     guint packages = 0, accepted = 0;
@@ -135,6 +167,7 @@ char *da_verify_report_text(const GPtrArray *verifications, gboolean chinese)
         packages += !verification->is_handover;
         accepted += !verification->is_handover && verification->accepted;
     }
+    add_natures(out, verifications, profile, chinese);
     if (packages != 1)
         g_string_append_printf(out,
                                chinese ? "%u 个包中 %u 个合格\n" : "of %u packages %u accepted\n",

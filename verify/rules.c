@@ -39,6 +39,7 @@ static json_t *rule_json(const DaRule *rule)
     put(object, "severity", da_severity_name(rule->severity));
     put(object, "mode", rule->mode);
     put(object, "scope", rule->scope);
+    put(object, "item", rule->item);
     put(object, "title", rule->title);
     put(object, "title_zh", rule->title_zh);
     put(object, "clause", rule->clause);

@@ -48,6 +48,7 @@ typedef struct {
     char *mode;      /* "automatic", "screened", "sampled" */
     char *scope;     /* "package": verification runs it; "list": only where handover list and catalogue files are read;
                       * "delivery": about all packages of a delivery together; "ingest": only where forms are read */
+    char *item;      /* "1-10": the item of the four-natures check that it answers; NULL = none */
     char *profile;   /* name of its profile, for messages */
     char *title, *title_zh;
     char *mend, *mend_zh; /* NULL = none */
@@ -66,6 +67,18 @@ typedef struct {
     char *source;     /* "GB/T 3304-1991" */
     GPtrArray *codes; /* DaCode * */
 } DaCodeList;
+
+/* What is looked at to judge one of the four natures (四性): authenticity, integrity, usability, safety. Source: DA/T 70-2018. */
+typedef struct {
+    char *code; /* "1-10" */
+    char *title, *title_zh;
+} DaNatureItem;
+
+typedef struct {
+    char *name; /* "authenticity" */
+    char *title, *title_zh;
+    GPtrArray *items; /* DaNatureItem * */
+} DaNature;
 
 /* What a profile judges. */
 typedef enum {
@@ -138,6 +151,7 @@ typedef struct {
     guint scan_quality;     /* of new scans as JPEG, 1 to 100 */
     guint scan_dpi;         /* of new scans */
     DaFormBook *forms;      /* never NULL; empty when the profile says nothing of forms */
+    GPtrArray *natures;     /* DaNature *; empty where the profile sums up nothing */
     GPtrArray *rules;       /* DaRule * */
     GBytes *xml;            /* the file, with what it includes in place: packages carry it */
 } DaProfile;
@@ -158,6 +172,8 @@ const DaClass *da_scheme_class(const DaScheme *scheme, const char *text);
 const DaCodeList *da_profile_list(const DaProfile *profile, const char *name);
 /* The value that `text` is: its text, code or an alias, exactly. Borrowed; NULL = none. */
 const DaCode *da_code_list_find(const DaCodeList *list, const char *text);
+/* The nature that lists the item of a rule; borrowed; NULL = the rule has none, or the profile no natures. */
+const DaNature *da_profile_nature(const DaProfile *profile, const DaRule *rule);
 /* The kind of form that has this name; borrowed; NULL = none. */
 const DaFormKind *da_profile_form(const DaProfile *profile, const char *name);
 /* The rule of an id or check name; borrowed; NULL = the profile has none. */

@@ -66,13 +66,28 @@ char *da_verification_name(const DaVerification *verification);
 GPtrArray *da_verify_find(const char *path, const DaProfile *profile, GError **error);
 
 /* The catalogue of a profile's rules. Text: a line a rule with id, severity, mode, scope, title and clause; the caller owns it. JSON:
- * {"profile", "version", "title", "title_zh", "rules": [{"id", "check", "severity", "mode", "scope", "title", "title_zh", "clause",
+ * {"profile", "version", "title", "title_zh", "rules": [{"id", "check", "severity", "mode", "scope", "item", "title", "title_zh", "clause",
  * "source", "mend", "mend_zh", "parameters": {}}]}; what a rule has not is left out; the caller owns the reference. */
 char *da_verify_rules_text(const DaProfile *profile, gboolean chinese);
 json_t *da_verify_rules_json(const DaProfile *profile);
 
+/* What the rules of one item of the four-natures check came to over all packages. A rule counts once: as failed when a finding of it is
+ * not for a person to judge, else as waiting when one is, else as not run when it did not run on every package, else as passed. Source: DA/T 70-2018. */
+typedef struct {
+    const DaNature *nature; /* borrowed from the profile, like the item */
+    const DaNatureItem *item;
+    guint rules, passed, failed, waiting, not_run;
+    guint findings;
+} DaNatureSum;
+
+/* One sum an item in the profile's order, items without a rule too; empty when the profile has no natures. The caller owns the array of
+ * DaNatureSum. */
+GArray *da_verify_natures(const GPtrArray *verifications, const DaProfile *profile);
+
 /* Reports over several packages (DaVerification *). The caller owns the text. */
-char *da_verify_report_text(const GPtrArray *verifications, gboolean chinese);
+char *da_verify_report_text(const GPtrArray *verifications, const DaProfile *profile,
+                            gboolean chinese);
+/* As schemas/json/verify-report.schema.json has it. The caller owns the reference. */
 json_t *da_verify_report_json(const GPtrArray *verifications, const DaProfile *profile);
 /* A single HTML file, with the crop of the image beside each finding that has a box. */
 char *da_verify_report_html(const GPtrArray *verifications, const DaProfile *profile);

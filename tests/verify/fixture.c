@@ -390,6 +390,9 @@ static void look_at_findings(const Damage *damage, const DaVerification *verific
     gboolean on_page = damage->page == NULL;
     for (guint i = 0; i < verification->findings->len; i++) {
         const DaFinding *finding = verification->findings->pdata[i];
+        if (!finding->clause || !finding->mend || !finding->mend_zh || !finding->subject ||
+            !finding->message || !finding->message_zh)
+            fail_msg("%s: a finding of %s is not whole", damage->label, finding->rule);
         on_page = on_page ||
                   (!strcmp(finding->rule, damage->rule) && !g_strcmp0(finding->page, damage->page));
         if (finding->severity >= DA_SEVERITY_ERROR && strcmp(finding->rule, damage->rule)) {

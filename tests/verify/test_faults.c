@@ -141,11 +141,38 @@ static void every_exception_is_a_rule_without_a_fault(void **state)
             fail_msg("no profile has %s", elsewhere[i].rule);
 }
 
+/* A reader who has a finding wants to know where the rule comes from and what to do now. */
+static void every_rule_says_clause_source_nature_and_how_to_mend(void **state)
+{
+    guint missing = 0;
+    for (guint p = 0; p < G_N_ELEMENTS(profiles); p++) {
+        g_autoptr(DaProfile) profile = load(profiles[p]);
+        for (guint i = 0; i < profile->rules->len; i++) {
+            const DaRule *rule = profile->rules->pdata[i];
+            const char *const texts[] = {rule->title,  rule->title_zh, rule->clause,
+                                         rule->source, rule->mend,     rule->mend_zh};
+            static const char *const names[] = {"title",  "title-zh", "clause",
+                                                "source", "mend",     "mend-zh"};
+            for (guint k = 0; k < G_N_ELEMENTS(texts); k++)
+                if (!texts[k] || !*texts[k]) {
+                    print_message("# %s: %s has no %s\n", profiles[p], rule->id, names[k]);
+                    missing++;
+                }
+            if (!da_profile_nature(profile, rule)) {
+                print_message("# %s: %s has no nature\n", profiles[p], rule->id);
+                missing++;
+            }
+        }
+    }
+    assert_int_equal(missing, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_rule_has_a_planted_fault_or_a_reason),
         cmocka_unit_test(every_exception_is_a_rule_without_a_fault),
+        cmocka_unit_test(every_rule_says_clause_source_nature_and_how_to_mend),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
