@@ -57,17 +57,21 @@ DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *ch
     return finding;
 }
 
+char *da_run_side_file(const DaRunDossier *dossier, const DaRunSide *side)
+{
+    const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, side->scan);
+    g_autofree char *base = g_path_get_basename(scan->path);
+    g_autofree char *name = da_remark_name(base);
+    return scan->container ? g_strdup_printf("%s#%u", name, side->frame) : g_steal_pointer(&name);
+}
+
 DaFinding *da_run_report_side(const DaRun *run, DaRunDossier *dossier, const DaRunSide *side,
                               const char *check, DaSeverity severity)
 {
     DaFinding *finding = da_run_report(run, dossier, check, severity);
-    const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, side->scan);
-    g_autofree char *base = g_path_get_basename(scan->path);
-    g_autofree char *name = da_remark_name(base);
     finding->page = side->side ? g_strdup(side->side->page->stem) : NULL;
     if (!finding->page)
-        finding->file =
-            scan->container ? g_strdup_printf("%s#%u", name, side->frame) : g_strdup(name);
+        finding->file = da_run_side_file(dossier, side);
     return finding;
 }
 

@@ -67,12 +67,16 @@ gboolean da_run_may_package(const DaRunDossier *dossier);
 DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *check,
                          DaSeverity severity);
 
-/* The same about a side: by its stem, else by scan and page ("adf.tif#3"). */
+/* "scan0001.jpg", or "adf.tif#3" of a container. The caller owns it. */
+char *da_run_side_file(const DaRunDossier *dossier, const DaRunSide *side);
+/* The same about a side: by its stem, else by da_run_side_file. */
 DaFinding *da_run_report_side(const DaRun *run, DaRunDossier *dossier, const DaRunSide *side,
                               const char *check, DaSeverity severity);
 /* What a person should look at, although it keeps nothing from being packaged. */
 void da_run_report_doubts(const DaRun *run, DaRunDossier *dossier);
-/* The same scan in two places: of one dossier, or of two. */
+/* Two scans of one side, as their fingerprints tell, while the sides are there. */
+void da_run_report_rescans(const DaRun *run, DaRunDossier *dossier);
+/* The same file in two places: of one dossier, or of two. */
 void da_run_report_twins(const DaRun *run);
 
 /* A finding that a correction cannot be followed. */

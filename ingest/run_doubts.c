@@ -1,8 +1,6 @@
 /* What a person should look at, although it keeps nothing from being packaged. */
 #include "run.h"
 
-#include "remark.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -90,54 +88,5 @@ void da_run_report_doubts(const DaRun *run, DaRunDossier *dossier)
             da_finding_set(&finding->message_zh, "%s", doubts[d].message_zh);
         }
     }
-}
-
-/* --- twins ------------------------------------------------------------------------------------------------------------ */
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
-static char *shown(const json_t *dossier, const json_t *page)
-{
-    return g_strdup_printf("%s/%s#%d", text_of(dossier, "folder"), text_of(page, "scan"),
-                           (int)json_integer_value(json_object_get(page, "frame")));
-}
-
-static void report_twin(const DaRun *run, DaRunDossier *dossier, const json_t *page,
-                        const char *other)
-{
-    g_autofree char *name = shown(dossier->entry, page);
-    g_autofree char *why =
-        g_strdup_printf("the same scan lies in '%s' as well; one of them is out of place", other);
-    g_autofree char *why_zh = g_strdup_printf("与“%s”是同一扫描件，其中之一放错位置", other);
-    g_autofree char *subject = da_remark_name(dossier->source->name);
-    DaFinding *finding =
-        da_remark_new(run->profile, "ING-002", DA_SEVERITY_WARNING, subject, why, why_zh);
-    finding->page = g_strdup(text_of(page, "stem"));
-    if (!finding->page)
-        finding->file = g_strdup(strchr(name, '/') + 1);
-    g_ptr_array_add(dossier->source->findings, finding);
-}
-
-void da_run_report_twins(const DaRun *run)
-{
-    g_autoptr(GHashTable) first = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-    for (guint i = 0; i < run->dossiers->len; i++) {
-        DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
-        size_t p;
-        json_t *page;
-        json_array_foreach(json_object_get(dossier->entry, "pages"), p, page)
-        {
-            const char *sha256 = text_of(page, "master_sha256");
-            if (!sha256 || json_is_true(json_object_get(page, "blank")))
-                continue;
-            const char *other = g_hash_table_lookup(first, sha256);
-            if (other)
-                report_twin(run, dossier, page, other);
-            else
-                g_hash_table_insert(first, (gpointer)sha256, shown(dossier->entry, page));
-        }
-    }
+    da_run_report_rescans(run, dossier);
 }

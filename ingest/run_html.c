@@ -194,7 +194,32 @@ static void add_place(GString *out, const json_t *finding)
     g_string_append(out, "</span> ");
 }
 
-static void add_finding(GString *out, const json_t *finding)
+/* "adf.tif#3" or "scan0001.jpg": how a finding names a side that has no stem. */
+static gboolean is_named(const json_t *page, const char *file)
+{
+    const char *scan = text_of(page, "scan");
+    gsize length = scan ? strlen(scan) : 0;
+    if (!file || !scan || strncmp(file, scan, length))
+        return FALSE;
+    return file[length] == '\0' ||
+           (file[length] == '#' && atoi(file + length + 1) == number_of(page, "frame"));
+}
+
+static void add_other(GString *out, const char *other, const json_t *pages)
+{
+    size_t i;
+    json_t *page;
+    json_array_foreach(pages, i, page)
+    {
+        if (!other || (g_strcmp0(other, text_of(page, "stem")) && !is_named(page, other)))
+            continue;
+        add_page(out, page);
+        return;
+    }
+}
+
+/* `pages` of the dossier, for the picture of another page that it speaks of; NULL = none. */
+static void add_finding(GString *out, const json_t *finding, const json_t *pages)
 {
     DaSeverity severity = DA_SEVERITY_INFO;
     da_severity_by_name(text_of(finding, "severity"), &severity);
@@ -212,18 +237,8 @@ static void add_finding(GString *out, const json_t *finding)
     if (g_strcmp0(text_of(finding, "message_zh"), text_of(finding, "message")))
         add_line(out, "en", text_of(finding, "message"));
     add_line(out, "en", text_of(finding, "mend"));
+    add_other(out, text_of(finding, "other"), pages);
     g_string_append(out, "</div></div>\n");
-}
-
-/* "adf.tif#3" or "scan0001.jpg": how a finding names a side that has no stem. */
-static gboolean is_named(const json_t *page, const char *file)
-{
-    const char *scan = text_of(page, "scan");
-    gsize length = scan ? strlen(scan) : 0;
-    if (!file || !scan || strncmp(file, scan, length))
-        return FALSE;
-    return file[length] == '\0' ||
-           (file[length] == '#' && atoi(file + length + 1) == number_of(page, "frame"));
 }
 
 static gboolean is_about(const json_t *finding, const json_t *page)
@@ -234,9 +249,10 @@ static gboolean is_about(const json_t *finding, const json_t *page)
 }
 
 /* The page with all that was found about it, beside its picture. */
-static void add_page_findings(GString *out, const json_t *page, const json_t *findings,
+static void add_page_findings(GString *out, const json_t *page, const json_t *dossier,
                               gboolean *taken)
 {
+    const json_t *findings = json_object_get(dossier, "findings");
     size_t i;
     json_t *finding;
     gboolean begun = FALSE;
@@ -250,7 +266,7 @@ static void add_page_findings(GString *out, const json_t *page, const json_t *fi
             g_string_append(out, "<div>");
         }
         begun = taken[i] = TRUE;
-        add_finding(out, finding);
+        add_finding(out, finding, json_object_get(dossier, "pages"));
     }
     if (begun)
         g_string_append(out, "</div></div>\n");
@@ -317,10 +333,10 @@ static void add_dossier_findings(GString *out, const json_t *dossier, gboolean o
                            json_array_size(findings));
     add_dates(out, dossier);
     json_array_foreach(json_object_get(dossier, "pages"), i, item)
-        add_page_findings(out, item, findings, taken);
+        add_page_findings(out, item, dossier, taken);
     for (int rank = DA_SEVERITY_FATAL; rank >= DA_SEVERITY_INFO; rank--)
         json_array_foreach(findings, i, item) if (!taken[i] && severity_rank(item) == rank)
-            add_finding(out, item);
+            add_finding(out, item, NULL);
     g_string_append(out, "</details>\n");
 }
 
@@ -392,7 +408,7 @@ static void add_person_list(GString *out, const json_t *report)
     const json_t *of_batch = json_object_get(report, "findings");
     g_string_append(out, "<h2>需要人工处理<small>for a person</small></h2>\n");
     add_chips(out, report);
-    json_array_foreach(of_batch, i, item) add_finding(out, item);
+    json_array_foreach(of_batch, i, item) add_finding(out, item, NULL);
     json_array_foreach(json_object_get(report, "dossiers"), i, item)
     {
         if (json_array_size(json_object_get(item, "findings")))

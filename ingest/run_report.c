@@ -82,12 +82,20 @@ static json_t *corrections_json(const DaRunDossier *dossier, const DaRunSide *si
     return array;
 }
 
+/* Fingerprints are for the program: 3.5 kB a page that nobody reads. */
+static json_t *measures_json(const DaSide *side)
+{
+    json_t *measures = json_copy(side->inspection);
+    json_object_del(measures, "fingerprint");
+    return measures;
+}
+
 static void add_result(json_t *object, const DaRunDossier *dossier, const DaSide *side)
 {
     static const char *const taken[] = {"crop", "level_width_px", "level_height_px"};
     for (guint i = 0; i < G_N_ELEMENTS(taken); i++)
         json_object_set(object, taken[i], json_object_get(side->lay, taken[i]));
-    json_object_set(object, "measures", side->inspection);
+    json_object_set_new(object, "measures", measures_json(side));
     json_object_set(object, "ms", side->ms);
     json_object_set_new(object, "thumbnail", state_file(dossier, side->thumbnail));
     json_object_set_new(object, "access",

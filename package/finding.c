@@ -16,6 +16,7 @@ static const struct {
     {"subject", G_STRUCT_OFFSET(DaFinding, subject)},
     {"file", G_STRUCT_OFFSET(DaFinding, file)},
     {"page", G_STRUCT_OFFSET(DaFinding, page)},
+    {"other", G_STRUCT_OFFSET(DaFinding, other)},
     {"message", G_STRUCT_OFFSET(DaFinding, message)},
     {"message_zh", G_STRUCT_OFFSET(DaFinding, message_zh)},
     {"found", G_STRUCT_OFFSET(DaFinding, found)},

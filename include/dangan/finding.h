@@ -26,6 +26,7 @@ typedef struct {
     char *file;       /* file inside the subject, relative; NULL */
     guint row;        /* row of a list or catalogue, 1-based; 0 = none */
     char *page;       /* page stem; NULL */
+    char *other;      /* the page of the same subject that this one is like: its stem, or its file as in `file`; NULL */
     gboolean has_box;
     int x_px, y_px, w_px, h_px; /* on the access image, when has_box */
     char *message;    /* one sentence, English, no personal data beyond what `found` shows */

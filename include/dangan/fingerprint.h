@@ -18,9 +18,9 @@ typedef struct {
 } DaFingerprint;
 
 /* Likeness above which two sides are scans of one. Measured in docs/decisions. */
-#define DA_FINGERPRINT_SAME 0.78
+#define DA_FINGERPRINT_SAME 0.76
 
-/* 0 to 1, over all four turns and small shifts. 0 when one is not known. */
+/* 0 to 1, over all four turns. 0 when one is not known. */
 double da_fingerprint_likeness(const DaFingerprint *a, const DaFingerprint *b);
 
 /* Base64, and back: FALSE for a text that is none. The caller owns the text; NULL when it is not known. */

@@ -240,4 +240,22 @@ def a_page_in_a_container_is_replaced_by_a_file():
     is_as_at_first()
 
 
+@case
+def a_page_that_was_scanned_twice_is_shown_with_both_pictures():
+    assert not [f for d in first['dossiers'] for f in d['findings'] if f['rule'] == 'QLT-010'], 'pages of one dossier look alike'
+    levelled = pages(first, ORDERED)['scan0004.jpg', 1]
+    assert levelled['resampled'] and 'fingerprint' not in levelled['measures'], levelled
+    again = batch / ORDERED / 'scan0004a.jpg'
+    shutil.copy(out / levelled['access'], again)
+    _, report, _ = ingest(3)
+    found = [f for f in dossier(report, ORDERED)['findings'] if f['rule'] == 'QLT-010']
+    assert [(f['file'], f['other'], f['mode']) for f in found] == [('scan0004a.jpg', 'scan0004.jpg', 'screened')], found
+    html = (out / 'ingest-report.html').read_text()
+    shown = next(part for part in html.split('<div class="page-findings">')[1:] if 'data-rule="QLT-010"' in part)
+    pictures = re.findall(r'place&quot;:&quot;(.*?)&quot;', shown)
+    assert pictures[:2] == ['scan0004a.jpg', 'scan0004.jpg'], pictures
+    again.unlink()
+    is_as_at_first()
+
+
 finish()
