@@ -117,4 +117,21 @@ def deposit_killed_again_and_again_ends_with_the_same_holdings():
         assert holdings(calm) == holdings(hurt)
 
 
+@case
+def inspect_says_each_measure_as_text_and_as_json_and_the_manual_has_it():
+    pages = [sample / '606129196201204759' / name for name in ('scan0003.jpg', 'scan0002.jpg')]
+    text = dangan('inspect', '--engine', 'none', *pages, status=0).stdout
+    sides = [json.loads(l) for l in dangan('inspect', '--engine', 'none', '--json', *pages, status=0).stdout.splitlines()]
+    manual, header = (source / 'docs/inspect.md').read_text(), (source / 'include/dangan/inspect.h').read_text()
+    for member in sides[0].keys() - {'file', 'page'}:
+        assert f'`{member}`' in manual and member in header, member
+    full, blank = text.split(str(pages[1]))
+    for line in ('size +3508 × 2480 px, image/jpeg, 3 × 8 bit', 'resolution +300 × 300 dpi', 'paper +16开', 'plausible dpi +yes', 'real dpi +300 dpi', 'turn +90 °',
+                 'exposure +normal', 'sheet corners +201,176 ', 'text cut off +nowhere', r'seals +2: 480 × 480 px at 2752,544, ', 'photographs +0', 'blank +no'):
+        assert re.search('(?m)^  ' + line, full), (line, full)
+    assert re.search('(?m)^  skew +unknown$', blank) and re.search('(?m)^  blank +yes$', blank), blank
+    together = {'file', 'page', 'width_px', 'height_px', 'format', 'bits_per_sample', 'channels', 'dpi_x', 'dpi_y', 'fingerprint'}
+    assert len(full.splitlines()) - 3 == len(sides[0].keys() - together), full # its name, its size, its resolution, each other measure
+
+
 finish()
