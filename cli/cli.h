@@ -36,6 +36,7 @@ int da_cli_import(int argc, char **argv);
 int da_cli_ingest(int argc, char **argv);
 int da_cli_inspect(int argc, char **argv);
 int da_cli_ocr(int argc, char **argv);
+int da_cli_receipt(int argc, char **argv);
 int da_cli_scan(int argc, char **argv);
 int da_cli_search(int argc, char **argv);
 int da_cli_separators(int argc, char **argv);

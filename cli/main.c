@@ -30,6 +30,8 @@ static const Verb verbs[] = {
     {"ocr", da_cli_ocr, "recognize the text of single scans", "识别单个扫描件的文字"},
     {"import", da_cli_import, "make packages of other makers' deliveries", "把其他单位的交付转为档案包"},
     {"verify", da_cli_verify, "check packages by the rules of a profile", "按规范检查档案包"},
+    {"receipt", da_cli_receipt, "check signed verdicts and receipts, offline",
+     "离线核验验收结论和回执"},
     {"export", da_cli_export, "write a dossier in another form", "把一卷档案导出为其他形式"},
     {"archive", da_cli_archive, "make, start and stop an archive folder", "建立、启动、停止档案库"},
     {"deposit", da_cli_deposit, "verify packages and put them into an archive", "验收档案包并入库"},

@@ -1,3 +1,4 @@
+#include "acceptance.h"
 #include "cli.h"
 
 #include <dangan/error.h>
@@ -14,6 +15,7 @@ typedef struct {
     char **reports;
     gboolean json;
     gboolean list_rules;
+    DaAcceptanceOptions acceptance;
 } Options;
 
 static void options_clear(Options *options)
@@ -22,11 +24,13 @@ static void options_clear(Options *options)
     g_free(options->profile_dir);
     g_strfreev(options->lists);
     g_strfreev(options->reports);
+    da_acceptance_options_clear(&options->acceptance);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
 {
+    DaAcceptanceOptions *acceptance = &options->acceptance;
     const GOptionEntry entries[] = {
         {"profile", 0, 0, G_OPTION_ARG_STRING, &options->profile,
          "rules to check by: a name or a file (default soe-retiree) / 所依据的规范", "NAME"},
@@ -38,19 +42,40 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
          "LIST"},
         {"report", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->reports,
          "write a report; .html or .json; may be given twice / 写验收报告", "FILE"},
+        {"sample", 0, 0, G_OPTION_ARG_STRING, &acceptance->seed,
+         "draw a sample with this seed, as the profile says, and reach a verdict / 以此种子抽检",
+         "SEED"},
+        {"sample-list", 0, 0, G_OPTION_ARG_FILENAME, &acceptance->list,
+         "write what people must judge: the sample, and what the program suspects / 写抽检单",
+         "FILE.csv"},
+        {"verdicts", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &acceptance->verdicts,
+         "such a list, filled in; may be given more than once / 已填写的抽检单", "FILE.csv"},
+        {"verdict", 0, 0, G_OPTION_ARG_FILENAME, &acceptance->verdict,
+         "write the signed verdict, and a page beside it / 写签名的验收结论", "FILE.json"},
+        {"key", 0, 0, G_OPTION_ARG_FILENAME, &acceptance->key,
+         "key that signs it, made by dangan receipt key / 签名私钥", "FILE"},
+        {"signer", 0, 0, G_OPTION_ARG_STRING, &acceptance->signer, "who signs it / 签署人或单位",
+         "NAME"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
          "print the report (or the rules) as JSON / 输出 JSON", NULL},
         {"list-rules", 0, 0, G_OPTION_ARG_NONE, &options->list_rules,
          "print the rules of the profile, with --json in full / 列出规则", NULL},
         {NULL},
     };
-    return da_cli_parse(argc, argv, entries, "PATH…",
-                        "Checks packages by the rules of a profile: folders, tar and zip files, "
-                        "folders of many. Exit status 0:\n"
-                        "accepted, 1: not accepted.\n"
-                        "按规范逐条检查档案包。",
-                        "dangan verify packages/ --handover 移交案卷目录.xlsx --report report.html",
-                        error);
+    return da_cli_parse(
+        argc, argv, entries, "PATH…",
+        "Checks packages by the rules of a profile: folders, tar and zip files, "
+        "folders of many. Exit status 0:\n"
+        "accepted, 1: not accepted, or a verdict that is still open. "
+        "docs/acceptance.md shows the way to a verdict.\n"
+        "按规范逐条检查档案包。",
+        "dangan verify packages/ --handover 移交案卷目录.xlsx --report report.html\n"
+        "  dangan verify packages/ --handover 移交案卷目录.xlsx --sample 2026-17 "
+        "--sample-list 抽检单.csv\n"
+        "  dangan verify packages/ --handover 移交案卷目录.xlsx --sample 2026-17 "
+        "--verdicts 抽检单.csv \\\n"
+        "      --verdict verdict.json --key district.key --signer 某区档案馆",
+        error);
 }
 
 static gboolean check_report_names(char **reports, GError **error)
@@ -125,15 +150,41 @@ static gboolean verify_lists(char **lists, const DaProfile *profile, GPtrArray *
     return TRUE;
 }
 
+/* Whether lists can be read and a verdict be reached is told before hours of verification, by trying it on nothing. */
+static gboolean check_beforehand(const Options *options, const DaProfile *profile, GError **error)
+{
+    g_autoptr(GPtrArray) nothing =
+        g_ptr_array_new_with_free_func((GDestroyNotify)da_verification_free);
+    if (!verify_lists(options->lists, profile, nothing, error))
+        return FALSE;
+    if (!da_acceptance_is_wanted(&options->acceptance))
+        return TRUE;
+    g_ptr_array_set_size(nothing, 0);
+    g_autoptr(DaSample) sample = da_sample_draw(nothing, profile, options->acceptance.seed, error);
+    g_autoptr(DaVerdict) verdict =
+        sample ? da_verdict_reach(nothing, sample, NULL, profile, error) : NULL;
+    return verdict != NULL;
+}
+
+static json_t *report_json(const GPtrArray *verifications, const DaProfile *profile,
+                           const DaAcceptance *acceptance)
+{
+    json_t *report = da_verify_report_json(verifications, profile);
+    if (acceptance->verdict)
+        da_acceptance_add_to_report(acceptance, report);
+    return report;
+}
+
 static gboolean write_reports(char **reports, const GPtrArray *verifications,
-                              const DaProfile *profile, GError **error)
+                              const DaProfile *profile, const DaAcceptance *acceptance,
+                              GError **error)
 {
     for (guint i = 0; reports && reports[i]; i++) {
         g_autofree char *text = NULL;
         if (g_str_has_suffix(reports[i], ".html")) {
             text = da_verify_report_html(verifications, profile);
         } else {
-            json_t *report = da_verify_report_json(verifications, profile);
+            json_t *report = report_json(verifications, profile, acceptance);
             text = json_dumps(report, JSON_INDENT(2));
             json_decref(report);
         }
@@ -143,15 +194,26 @@ static gboolean write_reports(char **reports, const GPtrArray *verifications,
     return TRUE;
 }
 
-static int print_outcome(const Options *options, const GPtrArray *verifications,
-                         const DaProfile *profile)
+static void print_report(const Options *options, const GPtrArray *verifications,
+                         const DaProfile *profile, const DaAcceptance *acceptance)
 {
     if (options->json) {
-        da_cli_print_json(da_verify_report_json(verifications, profile), FALSE);
-    } else {
-        g_autofree char *text = da_verify_report_text(verifications, profile, da_cli_chinese());
-        fputs(text, stdout);
+        da_cli_print_json(report_json(verifications, profile, acceptance), FALSE);
+        return;
     }
+    g_autofree char *text = da_verify_report_text(verifications, profile, da_cli_chinese());
+    fputs(text, stdout);
+    if (!acceptance->verdict)
+        return;
+    g_autofree char *verdict =
+        da_verdict_text(acceptance->verdict, acceptance->sample, da_cli_chinese());
+    fputs(verdict, stdout);
+}
+
+static int exit_status(const GPtrArray *verifications, const DaAcceptance *acceptance)
+{
+    if (acceptance->verdict)
+        return acceptance->verdict->outcome != DA_OUTCOME_ACCEPTED;
     for (guint i = 0; i < verifications->len; i++)
         if (!((const DaVerification *)verifications->pdata[i])->accepted)
             return 1;
@@ -170,7 +232,8 @@ static void warn_without_schemas(void)
 
 static gboolean run(const Options *options, int n, char **paths, int *status, GError **error)
 {
-    if (!check_report_names(options->reports, error))
+    if (!check_report_names(options->reports, error) ||
+        !da_acceptance_check(&options->acceptance, error))
         return FALSE;
     g_autoptr(DaProfile) profile = da_profile_load(
         options->profile ? options->profile : "soe-retiree", options->profile_dir, error);
@@ -183,14 +246,20 @@ static gboolean run(const Options *options, int n, char **paths, int *status, GE
     g_autoptr(GPtrArray) packages = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) verifications =
         g_ptr_array_new_with_free_func((GDestroyNotify)da_verification_free);
-    if (!collect(n, paths, profile, packages, error))
+    if (!collect(n, paths, profile, packages, error) || !check_beforehand(options, profile, error))
         return FALSE;
     warn_without_schemas();
+    g_auto(DaAcceptance) acceptance = {0};
     if (!verify_all(packages, profile, verifications, error) ||
-        !verify_lists(options->lists, profile, verifications, error) ||
-        !write_reports(options->reports, verifications, profile, error))
+        !verify_lists(options->lists, profile, verifications, error))
         return FALSE;
-    *status = print_outcome(options, verifications, profile);
+    if (da_acceptance_is_wanted(&options->acceptance) &&
+        !da_acceptance_run(&acceptance, &options->acceptance, verifications, profile, error))
+        return FALSE;
+    if (!write_reports(options->reports, verifications, profile, &acceptance, error))
+        return FALSE;
+    print_report(options, verifications, profile, &acceptance);
+    *status = exit_status(verifications, &acceptance);
     return TRUE;
 }
 

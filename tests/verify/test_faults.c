@@ -32,6 +32,13 @@ static const struct {
     {"LST-007", "verify/test_handover.c"},
     {"PKG-007", "verify/test_handover.c"},
     {"PKG-008", "verify/test_handover.c"},
+    {"ACC-001", "verify/test_verdict.c"},
+    {"ACC-002", "verify/test_verdict.c"},
+    {"ACC-003", "verify/test_verdict.c"},
+    {"ACC-004", "verify/test_verdict.c"},
+    {"ACC-005", "verify/test_verdict.c"},
+    {"ACC-006", "verify/test_verdict.c"},
+    {"ACC-007", "verify/test_verdict.c"},
     {"DAT-001", "ingest/test_describe_dossier.c"},
     {"DAT-002", "ingest/test_describe_dossier.c"},
     {"DAT-003", "ingest/test_describe_dossier.c"},
@@ -44,12 +51,6 @@ static const struct {
     {"QLT-011", "a person judges it in the sample"},
     {"QLT-014", "a person judges it in the sample"},
     {"OCR-002", "a person judges it in the sample"},
-    {"ACC-001", "it is asked of a handover batch, not of a package"},
-    {"ACC-002", "it is asked of a handover batch, not of a package"},
-    {"ACC-003", "it is asked of a handover batch, not of a package"},
-    {"ACC-004", "it is asked of a handover batch, not of a package"},
-    {"ACC-005", "it is asked of a handover batch, not of a package"},
-    {"ACC-006", "it is asked of a handover batch, not of a package"},
 };
 
 static DaProfile *load(const char *name)
