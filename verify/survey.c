@@ -4,6 +4,7 @@
  */
 #include "structure.h"
 #include "subject.h"
+#include "twins.h"
 
 #include <dangan/error.h>
 #include <dangan/file.h>
@@ -21,6 +22,7 @@
 
 typedef struct {
     DaSubject *subject;
+    DaTwins *twins;
     guint next;
 } Survey;
 
@@ -239,7 +241,7 @@ static char *next_job(gpointer data)
     while (survey->next < survey->subject->entries->len) {
         guint index = survey->next++;
         const DaEntry *entry = survey->subject->entries->pdata[index];
-        if (entry->kind == DA_ENTRY_FILE)
+        if (entry->kind == DA_ENTRY_FILE && !da_twins_is_second(survey->twins, index))
             return g_strdup_printf("%u", index);
     }
     return NULL;
@@ -319,24 +321,30 @@ static void take_answer(DaFileFacts *facts, const json_t *answer)
                         g_strdup(json_string_value(json_array_get(faults, i))));
 }
 
+static void take_outcome(Survey *survey, guint index, const json_t *answer, const GError *job_error)
+{
+    DaEntry *entry = survey->subject->entries->pdata[index];
+    DaFileKind kind = da_subject_kind(survey->subject, entry->path, NULL);
+    entry->facts.is_image = kind == DA_FILE_MASTER || kind == DA_FILE_ACCESS;
+    if (answer)
+        take_answer(&entry->facts, answer);
+    else
+        entry->facts.fault = g_strdup(job_error ? job_error->message : "its worker ended");
+}
+
 static gboolean done(const char *job, DaWorkerOutcome outcome, const char *answer,
                      const GError *job_error, gpointer data, GError **error)
 {
     Survey *survey = data;
-    DaEntry *entry = survey->subject->entries->pdata[g_ascii_strtoull(job, NULL, 10)];
-    DaFileFacts *facts = &entry->facts;
-    DaFileKind kind = da_subject_kind(survey->subject, entry->path, NULL);
-    facts->is_image = kind == DA_FILE_MASTER || kind == DA_FILE_ACCESS;
-    if (outcome == DA_WORKER_DONE) {
-        g_autoptr(json_t) parsed = json_loads(answer, 0, NULL);
-        take_answer(facts, parsed);
-        return TRUE;
-    }
+    guint index = (guint)g_ascii_strtoull(job, NULL, 10), second = 0;
     if (outcome == DA_WORKER_FAILED && g_error_matches(job_error, DA_ERROR, DA_ERROR_DISK)) {
         g_propagate_error(error, g_error_copy(job_error));
         return FALSE;
     }
-    facts->fault = g_strdup(job_error ? job_error->message : "its worker ended");
+    g_autoptr(json_t) parsed = outcome == DA_WORKER_DONE ? json_loads(answer, 0, NULL) : NULL;
+    take_outcome(survey, index, parsed, job_error);
+    if (da_twins_second(survey->twins, index, &second))
+        take_outcome(survey, second, parsed, job_error);
     return TRUE;
 }
 
@@ -356,7 +364,8 @@ gboolean da_subject_survey(DaSubject *subject, GError **error)
     gint64 seconds, memory_mib;
     if (!read_limits(subject->profile, &seconds, &memory_mib, error))
         return FALSE;
-    Survey survey = {.subject = subject};
+    g_autoptr(DaTwins) twins = da_twins_new(subject);
+    Survey survey = {.subject = subject, .twins = twins};
     DaWorkerPool pool = {
         .processes = MIN(g_get_num_processors(), DA_WORKERS_MAX),
         .memory_bytes = (guint64)memory_mib << 20,

@@ -149,6 +149,48 @@ static void an_empty_folder_with_bagit_txt_is_refused_without_a_crash(void **sta
     assert_null(verification->digest);
 }
 
+/* The first page keeps its master's bytes, which go on behind the end of the image. */
+static void make_twins(Fixture *fixture)
+{
+    g_autoptr(GBytes) jpeg = fixture_jpeg(FIXTURE_WIDTH_PX, FIXTURE_HEIGHT_PX, FIXTURE_DPI, 3);
+    gsize size = 0;
+    const guint8 *data = g_bytes_get_data(jpeg, &size);
+    g_autoptr(GByteArray) longer = g_byte_array_append(g_byte_array_new(), data, (guint)size);
+    g_byte_array_append(longer, (const guint8 *)"remains", 7);
+    g_autoptr(GBytes) bytes = g_bytes_new(longer->data, longer->len);
+    for (DaFileKind kind = DA_FILE_MASTER; kind <= DA_FILE_ACCESS; kind++)
+        fixture_page_bytes(fixture, fixture_page(fixture, 0, 0), kind, bytes, "jpg");
+    fixture_write(fixture);
+}
+
+static void what_is_wrong_with_a_master_is_told_of_the_access_image_that_is_its_copy(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    make_twins(fixture);
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    assert_int_equal(fixture_count(verification, "IMG-017"), 2);
+    assert_int_equal(fixture_count(verification, "BAG-004"), 0);
+}
+
+static void an_access_image_of_its_masters_size_alone_is_examined_itself(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    make_twins(fixture);
+    g_autofree char *inside =
+        g_strdup_printf("representations/access/data/%s.jpg", fixture_page(fixture, 0, 0)->stem);
+    g_autofree char *path = fixture_path(fixture, inside);
+    g_autoptr(GBytes) bytes = fixture_read(path);
+    gsize size = 0;
+    const char *data = g_bytes_get_data(bytes, &size);
+    g_autofree char *other = g_memdup2(data, size);
+    other[size - 1] ^= 1;
+    assert_int_equal(g_unlink(path), 0); /* a link to the master */
+    fixture_put(path, other, size);
+    g_autoptr(DaVerification) verification = fixture_verify(fixture);
+    assert_int_equal(fixture_count(verification, "BAG-004"), 1);
+    assert_int_equal(fixture_count(verification, "IMG-017"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +201,8 @@ int main(void)
         cmocka_unit_test(standard_schemas_not_at_hand_is_not_run),
         cmocka_unit_test(an_unreadable_dossier_is_never_accepted),
         cmocka_unit_test(findings_of_one_rule_are_limited_and_counted),
+        cmocka_unit_test(what_is_wrong_with_a_master_is_told_of_the_access_image_that_is_its_copy),
+        cmocka_unit_test(an_access_image_of_its_masters_size_alone_is_examined_itself),
         cmocka_unit_test(find_takes_a_package_or_a_folder_of_many),
         cmocka_unit_test(an_empty_folder_with_bagit_txt_is_refused_without_a_crash),
     };
