@@ -2,6 +2,7 @@
 #include "regions.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A photograph is a region in which no paper shows: evenly covered, with mid-tones, and darker places that stand out. Print, seals and
@@ -103,33 +104,57 @@ static guint8 *paper_of(const DaPlane *plane, const guint8 *channel, const Cover
     return paper;
 }
 
-static gboolean differs(guint value, guint paper, double share)
+/* What is further from paper than `most` is covered. Whole numbers: a difference above 6.3 is one above 6. */
+typedef struct {
+    int light, most_light, blue, most_blue, dark;
+} Limits;
+
+static Limits limits_of(const Cover *cover, guint block)
 {
-    return fabs((double)value - paper) > share * paper;
+    guint8 light = cover->light[block], blue = cover->blue != NULL ? cover->blue[block] : 0;
+    return (Limits){light, (int)(cover->share * light), blue, (int)(1.5 * cover->share * blue),
+                    (int)ceil(DARK * light)};
+}
+
+typedef struct {
+    guint covered, dark, red, sum;
+} Counts;
+
+/* Adds `width` px of a row. */
+static void count_px(const DaPlane *plane, const Limits *limits, gsize at, guint width,
+                     Counts *counts)
+{
+    const guint8 *light = plane->light + at;
+    const guint8 *blue = plane->blue != NULL ? plane->blue + at : NULL;
+    const guint8 *red = plane->red != NULL ? plane->red + at : NULL;
+    const Limits l = *limits;
+    Counts c = *counts;
+    for (guint i = 0; i < width; i++) {
+        guint covered = abs(light[i] - l.light) > l.most_light;
+        covered |= blue != NULL && abs(blue[i] - l.blue) > l.most_blue;
+        c.covered += covered;
+        c.dark += light[i] < l.dark;
+        c.red += red != NULL && red[i] >= RED_EXCESS;
+        c.sum += light[i];
+    }
+    *counts = c;
 }
 
 static void judge_cell(const DaPlane *plane, Cover *cover, guint cell_x, guint cell_y)
 {
     guint block = cell_y / BLOCK_CELLS * cover->blocks_x + cell_x / BLOCK_CELLS;
     guint at_cell = cell_y * plane->cells_x + cell_x;
-    guint covered = 0, dark = 0, red = 0, count = 0, sum = 0;
-    guint bottom = MIN(plane->height, (cell_y + 1) * DA_PLANE_CELL);
-    guint right = MIN(plane->width, (cell_x + 1) * DA_PLANE_CELL);
-    for (guint y = cell_y * DA_PLANE_CELL; y < bottom; y++) {
-        for (guint x = cell_x * DA_PLANE_CELL; x < right; x++, count++) {
-            gsize at = (gsize)y * plane->width + x;
-            covered += differs(plane->light[at], cover->light[block], cover->share) ||
-                       (plane->blue != NULL &&
-                        differs(plane->blue[at], cover->blue[block], 1.5 * cover->share));
-            dark += plane->light[at] < DARK * cover->light[block];
-            red += plane->red != NULL && plane->red[at] >= RED_EXCESS;
-            sum += plane->light[at];
-        }
-    }
-    cover->mean[at_cell] = (guint8)(sum / MAX(1, count));
-    if (!plane->inside[at_cell] || covered < FULL * count || red > MAX_RED * count)
+    guint left = cell_x * DA_PLANE_CELL, width = MIN(DA_PLANE_CELL, plane->width - left);
+    guint top = cell_y * DA_PLANE_CELL, bottom = MIN(plane->height, top + DA_PLANE_CELL);
+    guint count = width * (bottom - top);
+    const Limits limits = limits_of(cover, block);
+    Counts counts = {0};
+    for (guint y = top; y < bottom; y++)
+        count_px(plane, &limits, (gsize)y * plane->width + left, width, &counts);
+    cover->mean[at_cell] = (guint8)(counts.sum / MAX(1, count));
+    if (!plane->inside[at_cell] || counts.covered < FULL * count || counts.red > MAX_RED * count)
         return;
-    cover->cover[at_cell] = dark >= FULL * count ? 2 : 1;
+    cover->cover[at_cell] = counts.dark >= FULL * count ? 2 : 1;
 }
 
 static void cover_cells(const DaPlane *plane, Cover *cover, double share)

@@ -24,18 +24,28 @@ static void blocks_clear(Blocks *blocks)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Blocks, blocks_clear)
 
+static guint count_cell(const DaPlane *plane, guint cell_x, guint cell_y, guint histogram[64])
+{
+    guint left = cell_x * DA_PLANE_CELL, right = MIN(plane->width, left + DA_PLANE_CELL);
+    guint top = cell_y * DA_PLANE_CELL, bottom = MIN(plane->height, top + DA_PLANE_CELL);
+    if (!plane->inside[cell_y * plane->cells_x + cell_x])
+        return 0;
+    for (guint y = top; y < bottom; y++) {
+        const guint8 *light = plane->light + (gsize)y * plane->width;
+        for (guint x = left; x < right; x++)
+            histogram[light[x] / 4]++;
+    }
+    return (right - left) * (bottom - top);
+}
+
 static guint8 sample(const DaPlane *plane, guint block_x, guint block_y)
 {
     guint histogram[64] = {0}, count = 0, below = 0, bin = 0;
-    guint bottom = MIN(plane->height, (block_y + 1) * BLOCK),
-          right = MIN(plane->width, (block_x + 1) * BLOCK);
-    for (guint y = block_y * BLOCK; y < bottom; y++) {
-        for (guint x = block_x * BLOCK; x < right; x++) {
-            if (!da_plane_is_inside(plane, x, y))
-                continue;
-            histogram[plane->light[(gsize)y * plane->width + x] / 4]++;
-            count++;
-        }
+    guint bottom = MIN(plane->cells_y, (block_y + 1) * BLOCK_CELLS),
+          right = MIN(plane->cells_x, (block_x + 1) * BLOCK_CELLS);
+    for (guint y = block_y * BLOCK_CELLS; y < bottom; y++) {
+        for (guint x = block_x * BLOCK_CELLS; x < right; x++)
+            count += count_cell(plane, x, y, histogram);
     }
     if (count < MIN_SAMPLES)
         return 0;
@@ -79,27 +89,29 @@ static gboolean replace(Blocks *blocks, Pick what)
     return unknown;
 }
 
-/* Paper between the middles of the blocks, with 8 binary places in `row`. */
+/* Paper between the middles of the blocks, with 8 binary places in `row`, which has room for one block more than `width`. */
 static void interpolate(const Blocks *blocks, guint y, guint width, guint16 *row)
 {
     guint at_y = y + BLOCK / 2, top = MIN(at_y / BLOCK, blocks->height), fy = at_y % BLOCK;
     const guint8 *upper = blocks->paper + (gsize)(top > 0 ? top - 1 : 0) * blocks->width;
     const guint8 *lower = blocks->paper + (gsize)MIN(top, blocks->height - 1) * blocks->width;
-    for (guint x = 0; x < width; x++) {
-        guint at_x = x + BLOCK / 2, left = at_x / BLOCK, fx = at_x % BLOCK;
-        guint a = left > 0 ? left - 1 : 0, b = MIN(left, blocks->width - 1);
+    for (guint right = 0; right * BLOCK < width + BLOCK / 2; right++) {
+        guint a = right > 0 ? right - 1 : 0, b = MIN(right, blocks->width - 1);
         guint first = upper[a] * (BLOCK - fy) + lower[a] * fy;
         guint second = upper[b] * (BLOCK - fy) + lower[b] * fy;
-        row[x] = (guint16)(first * (BLOCK - fx) + second * fx);
+        guint16 *between = row + (gsize)right * BLOCK;
+        for (guint fx = 0; fx < BLOCK; fx++)
+            between[fx] = (guint16)(first * (BLOCK - fx) + second * fx);
     }
 }
 
 static void divide_row(DaPlane *plane, guint y, const guint16 *paper)
 {
-    const guint8 *light = plane->light + (gsize)y * plane->width;
-    guint8 *level = plane->level + (gsize)y * plane->width;
-    for (guint x = 0; x < plane->width; x++) {
-        guint value = (guint)((float)light[x] * (255.0f * BLOCK * BLOCK) / (float)paper[x]);
+    guint width = plane->width;
+    const guint8 *light = plane->light + (gsize)y * width;
+    guint8 *level = plane->level + (gsize)y * width;
+    for (guint x = 0; x < width; x++) {
+        int value = (int)((float)light[x] * (255.0f * BLOCK * BLOCK) / (float)paper[x]);
         level[x] = (guint8)MIN(255, value);
     }
     for (guint x = 0; x < plane->width; x += DA_PLANE_CELL) {
@@ -126,9 +138,9 @@ void da_plane_normalize(DaPlane *plane)
     replace(&blocks, DARKEST);
     while (replace(&blocks, KNOWN))
         continue;
-    g_autofree guint16 *row = g_new(guint16, plane->width);
+    g_autofree guint16 *row = g_new(guint16, plane->width + 2 * BLOCK);
     for (guint y = 0; y < plane->height; y++) {
         interpolate(&blocks, y, plane->width, row);
-        divide_row(plane, y, row);
+        divide_row(plane, y, row + BLOCK / 2);
     }
 }
