@@ -169,10 +169,11 @@ int da_cli_inspect(int argc, char **argv)
 {
     const DaScanVerb verb = {
         .verb = "inspect",
-        .about = "Says what is known of scanned sides: size, paper, real resolution, turn, skew, "
-                 "blank, exposure, blur, what is cut off, photographs, seals. Nothing is changed; "
-                 "docs/inspect.md says what each measure means.\n"
-                 "扫描面的尺寸、纸张、实际分辨率、方向、偏斜、空白、曝光、清晰度、裁切、照片、印章。",
+        .about =
+            "Says what is known of scanned sides: size, paper, real resolution, turn, skew, "
+            "blank, exposure, blur, what is cut off, photographs, seals. Nothing is changed; "
+            "docs/inspect.md says what each measure means.\n"
+            "扫描面的尺寸、纸张、实际分辨率、方向、偏斜、空白、曝光、清晰度、裁切、照片、印章。",
         .example = "dangan inspect scan0001.jpg adf.tif --json",
         .engine = "auto",
         .look = look,

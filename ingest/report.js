@@ -9,26 +9,39 @@
     const STORE = 'dangan-corrections:' + location.pathname;
     const $ = (selector, root = document) => root.querySelector(selector);
     const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-    const figures = all('figure[data-page]');
-    const dossierOf = (figure) => JSON.parse(figure.closest('[data-dossier]').dataset.dossier);
-    const shownAt = new Map(); // place of a side → its figures
+
+    /* --- what the report shows: each side once, however many pictures of it there are ---------------------------------- */
+
+    const placeOf = (folder, scan, page) => JSON.stringify([folder, scan, page]);
+    const sides = new Map(); // place → { page, dossier, figures }
+    const placeIn = new Map(); // figure → place
+
+    for (const section of all('[data-dossier]')) {
+        const dossier = { ...JSON.parse(section.dataset.dossier), places: [] };
+        for (const figure of all('figure[data-page]', section)) {
+            const page = JSON.parse(figure.dataset.page), at = placeOf(dossier.folder, page.place, page.place_frame);
+            sides.set(at, { page, dossier, figures: [figure] });
+            dossier.places.push(at);
+            placeIn.set(figure, at);
+        }
+    }
+    for (const figure of all('figure[data-at]')) {
+        const at = placeOf(figure.closest('[data-folder]').dataset.folder, ...JSON.parse(figure.dataset.at));
+        sides.get(at)?.figures.push(figure);
+        placeIn.set(figure, at);
+    }
 
     /* --- what is in force and what is new ------------------------------------------------------------------------------ */
 
     const keyOf = (folder, scan, page, what) => JSON.stringify([folder, scan, page, what]);
-    const placeOf = (folder, scan, page) => JSON.stringify([folder, scan, page]);
     const inForce = new Map(); // key → row of a corrections file
     let edits = new Map(); // key → row, or null = taken back
     let saved = ''; // what of them lies in a file that waits for the next run
 
-    for (const figure of figures) {
-        const dossier = dossierOf(figure), page = JSON.parse(figure.dataset.page);
+    for (const { page, dossier } of sides.values())
         for (const c of page.corrections || [])
             inForce.set(keyOf(dossier.folder, page.place, page.place_frame, c.what),
                 { folder: dossier.folder, scan: page.place, page: page.place_frame, ...c });
-        const at = placeOf(dossier.folder, page.place, page.place_frame);
-        shownAt.set(at, [...(shownAt.get(at) || []), figure]);
-    }
 
     function load() {
         let kept = [];
@@ -104,7 +117,7 @@
         $('#save').disabled = !edits.size;
         for (const figure of all('figure.edited')) figure.classList.remove('edited');
         for (const key of edits.keys())
-            for (const figure of shownAt.get(placeOf(...JSON.parse(key).slice(0, 3))) || []) figure.classList.add('edited');
+            for (const figure of sides.get(placeOf(...JSON.parse(key).slice(0, 3)))?.figures || []) figure.classList.add('edited');
     }
 
     /* --- a rectangle and its frame turned clockwise ----------------------------------------------------------------------- */
@@ -198,9 +211,9 @@
         draw();
     }
 
-    function open(figure) {
-        const page = JSON.parse(figure.dataset.page), dossier = dossierOf(figure);
-        subject = { figure, page, folder: dossier.folder, picture: new Image() };
+    function open(at) {
+        const { page, dossier } = sides.get(at);
+        subject = { at, page, dossier, folder: dossier.folder, picture: new Image() };
         const materials = $('#material');
         materials.replaceChildren(new Option('照目录 as dealt', ''));
         for (const m of dossier.materials || []) materials.append(new Option(`${m.code} ${m.title}`, m.code));
@@ -222,9 +235,8 @@
     }
 
     function next(step) {
-        const shown = figures.filter((f) => f.closest('[data-dossier]') === subject.figure.closest('[data-dossier]') && f.closest('.pages'));
-        const at = shown.findIndex((f) => f.dataset.page === subject.figure.dataset.page);
-        if (shown[at + step]) open(shown[at + step]);
+        const { places } = subject.dossier, to = places[places.indexOf(subject.at) + step];
+        if (to) open(to);
     }
 
     /* --- cropping ------------------------------------------------------------------------------------------------------------- */
@@ -269,10 +281,10 @@
         if (key && !event.target.matches('input, select')) actions[key]();
     });
     document.addEventListener('click', (event) => {
-        const figure = event.target.closest('figure[data-page]');
-        if (!figure || event.ctrlKey || event.metaKey || event.shiftKey) return; // with a key the link opens the picture, as links do
+        const at = placeIn.get(event.target.closest('figure'));
+        if (!sides.has(at) || event.ctrlKey || event.metaKey || event.shiftKey) return; // with a key the link opens the picture, as links do
         event.preventDefault();
-        open(figure);
+        open(at);
     });
     $('#save').onclick = save;
     $('#by').value = (() => { try { return localStorage.getItem('dangan-by') || ''; } catch { return ''; } })();

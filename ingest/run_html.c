@@ -6,6 +6,8 @@
 
 /* So many dossiers with findings stand open when the report is opened; the others are one click away. */
 #define OPEN_DOSSIERS 12
+/* … and so many findings about the batch as a whole. */
+#define OPEN_FINDINGS 20
 
 /* Everything that comes from lists, files and catalogues goes through here. */
 static void add_text(GString *out, const char *text)
@@ -31,12 +33,14 @@ static void add_resource(GString *out, const char *path)
         g_string_append_len(out, g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes));
 }
 
+/* In single quotes: JSON is full of double ones, and there are many pages. */
 static void add_json_attribute(GString *out, const char *name, json_t *value)
 {
     g_autofree char *text = json_dumps(value, JSON_COMPACT);
-    g_string_append_printf(out, " %s=\"", name);
-    add_text(out, text);
-    g_string_append_c(out, '"');
+    g_autofree char *safe = g_markup_escape_text(text, -1);
+    g_autoptr(GString) value_text = g_string_new(safe);
+    g_string_replace(value_text, "&quot;", "\"", 0);
+    g_string_append_printf(out, " %s='%s'", name, value_text->str);
     json_decref(value);
 }
 
@@ -116,7 +120,9 @@ static json_t *page_data(const json_t *page)
         "measured_blank", (int)json_is_true(json_object_get(measures, "blank")), "crop",
         copy_of(page, "crop"), "width", copy_of(page, "width_px"), "height",
         copy_of(page, "height_px"), "level_width", copy_of(page, "level_width_px"), "level_height",
-        copy_of(page, "level_height_px"), "corrections", copy_of(page, "corrections"));
+        copy_of(page, "level_height_px"), "corrections",
+        json_array_size(json_object_get(page, "corrections")) ? copy_of(page, "corrections")
+                                                              : NULL);
 }
 
 static void add_page_facts(GString *out, const json_t *page)
@@ -155,12 +161,24 @@ static void add_picture(GString *out, const json_t *page)
     g_string_append(out, "\"></a>");
 }
 
-static void add_page(GString *out, const json_t *page)
+/* All that the desk needs to know of a side stands at one of its pictures (`whole`); the others say which side it is. */
+static void add_page_place(GString *out, const json_t *page, gboolean whole)
+{
+    const json_t *corrects = json_object_get(page, "corrects");
+    if (whole)
+        add_json_attribute(out, "data-page", page_data(page));
+    else
+        add_json_attribute(
+            out, "data-at",
+            json_pack("[o, o]", copy_of(corrects, "scan"), copy_of(corrects, "frame")));
+}
+
+static void add_page(GString *out, const json_t *page, gboolean whole)
 {
     g_string_append_printf(out, "<figure class=\"%s\"",
                            json_is_true(json_object_get(page, "blank")) ? "blank" : "");
     if (text_of(page, "thumbnail"))
-        add_json_attribute(out, "data-page", page_data(page));
+        add_page_place(out, page, whole);
     g_string_append_c(out, '>');
     add_picture(out, page);
     g_string_append(out, "<figcaption><b>");
@@ -179,6 +197,15 @@ static void add_line(GString *out, const char *class, const char *text)
     g_string_append_printf(out, "<span class=\"%s\">", class);
     add_text(out, text);
     g_string_append(out, "</span>");
+}
+
+static void add_english(GString *out, const json_t *finding)
+{
+    const char *message = text_of(finding, "message"), *mend = text_of(finding, "mend");
+    if (!g_strcmp0(text_of(finding, "message_zh"), message))
+        message = NULL;
+    g_autofree char *both = message && mend ? g_strdup_printf("%s; %s", message, mend) : NULL;
+    add_line(out, "en", both ? both : message ? message : mend);
 }
 
 static void add_place(GString *out, const json_t *finding)
@@ -213,7 +240,7 @@ static void add_other(GString *out, const char *other, const json_t *pages)
     {
         if (!other || (g_strcmp0(other, text_of(page, "stem")) && !is_named(page, other)))
             continue;
-        add_page(out, page);
+        add_page(out, page, FALSE);
         return;
     }
 }
@@ -234,9 +261,7 @@ static void add_finding(GString *out, const json_t *finding, const json_t *pages
     add_text(out, text_of(finding, "message_zh") ? text_of(finding, "message_zh")
                                                  : text_of(finding, "message"));
     add_line(out, "mend", text_of(finding, "mend_zh"));
-    if (g_strcmp0(text_of(finding, "message_zh"), text_of(finding, "message")))
-        add_line(out, "en", text_of(finding, "message"));
-    add_line(out, "en", text_of(finding, "mend"));
+    add_english(out, finding);
     add_other(out, text_of(finding, "other"), pages);
     g_string_append(out, "</div></div>\n");
 }
@@ -262,7 +287,7 @@ static void add_page_findings(GString *out, const json_t *page, const json_t *do
             continue;
         if (!begun) {
             g_string_append(out, "<div class=\"page-findings\">");
-            add_page(out, page);
+            add_page(out, page, FALSE);
             g_string_append(out, "<div>");
         }
         begun = taken[i] = TRUE;
@@ -325,9 +350,9 @@ static void add_dossier_findings(GString *out, const json_t *dossier, gboolean o
     g_autofree gboolean *taken = g_new0(gboolean, json_array_size(findings) + 1);
     size_t i;
     json_t *item;
-    g_string_append_printf(out, "<details class=\"person\"%s", open ? " open" : "");
-    add_dossier_data(out, dossier);
-    g_string_append(out, "><summary>");
+    g_string_append_printf(out, "<details class=\"person\"%s data-folder=\"", open ? " open" : "");
+    add_text(out, text_of(dossier, "folder"));
+    g_string_append(out, "\"><summary>");
     add_dossier_title(out, dossier);
     g_string_append_printf(out, "<span class=\"number\">%zu</span></summary>\n",
                            json_array_size(findings));
@@ -355,7 +380,7 @@ static void add_dossier(GString *out, const json_t *dossier, gboolean open)
                            text_of(dossier, "id"));
     add_dates(out, dossier);
     g_string_append(out, "<div class=\"pages\">\n");
-    json_array_foreach(json_object_get(dossier, "pages"), i, page) add_page(out, page);
+    json_array_foreach(json_object_get(dossier, "pages"), i, page) add_page(out, page, TRUE);
     g_string_append(out, "</div></details>\n");
 }
 
@@ -399,6 +424,22 @@ static void add_chips(GString *out, const json_t *report)
     g_string_append(out, "</p>\n");
 }
 
+/* Few stand open; a list with every row wrong is one click away. */
+static void add_batch_findings(GString *out, const json_t *findings)
+{
+    size_t i, count = json_array_size(findings);
+    json_t *finding;
+    if (count > OPEN_FINDINGS)
+        g_string_append_printf(out,
+                               "<details class=\"person\"><summary><b>批次 <small>the "
+                               "batch</small></b><span "
+                               "class=\"number\">%zu</span></summary>\n",
+                               count);
+    json_array_foreach(findings, i, finding) add_finding(out, finding, NULL);
+    if (count > OPEN_FINDINGS)
+        g_string_append(out, "</details>\n");
+}
+
 /* On top: the short list for a person. */
 static void add_person_list(GString *out, const json_t *report)
 {
@@ -408,7 +449,7 @@ static void add_person_list(GString *out, const json_t *report)
     const json_t *of_batch = json_object_get(report, "findings");
     g_string_append(out, "<h2>需要人工处理<small>for a person</small></h2>\n");
     add_chips(out, report);
-    json_array_foreach(of_batch, i, item) add_finding(out, item, NULL);
+    add_batch_findings(out, of_batch);
     json_array_foreach(json_object_get(report, "dossiers"), i, item)
     {
         if (json_array_size(json_object_get(item, "findings")))

@@ -252,7 +252,7 @@ def a_page_that_was_scanned_twice_is_shown_with_both_pictures():
     assert [(f['file'], f['other'], f['mode']) for f in found] == [('scan0004a.jpg', 'scan0004.jpg', 'screened')], found
     html = (out / 'ingest-report.html').read_text()
     shown = next(part for part in html.split('<div class="page-findings">')[1:] if 'data-rule="QLT-010"' in part)
-    pictures = re.findall(r'place&quot;:&quot;(.*?)&quot;', shown)
+    pictures = re.findall(r"data-at='\[.(.*?).,1\]'", shown)
     assert pictures[:2] == ['scan0004a.jpg', 'scan0004.jpg'], pictures
     again.unlink()
     is_as_at_first()
