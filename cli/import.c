@@ -105,10 +105,13 @@ int da_cli_import(int argc, char **argv)
     g_autofree GOptionEntry *entries = all_entries(&options, (char **)values->pdata);
     if (!da_cli_parse(
             &argc, &argv, entries, "PATH",
-            "Makes packages of deliveries of other makers: GB/T 33870 zips or folders, one or a "
-            "folder of many. Masters keep their bytes; each departure from the form is named in "
+            "Makes packages of deliveries of other makers: GB/T 33870 zips or folders, or folders "
+            "of images named by ID number, one or a folder of many. A handover list beside them "
+            "says what they leave out. Masters keep their bytes; each departure from the form is "
+            "named in "
             "the report, and nothing is invented. What was killed goes on with the same "
-            "command.\n把其他单位按 GB/T 33870 交付的数字档案（zip 或文件夹，可为含多人的文件夹）"
+            "command.\n把其他单位按 GB/T 33870 交付的数字档案（zip "
+            "或文件夹，或以身份号码命名的图像文件夹，可为含多人的文件夹）"
             "转为档案包；原始图像逐字节保留，与格式不符之处逐条列入报告，不补造任何信息。\n\n"
             "Exit status: 0 all packaged, 1 packaged with findings, 2 wrong use or input, 3 some "
             "deliveries did not become packages, 4 the machine failed, 130 stopped.",

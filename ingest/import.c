@@ -39,6 +39,7 @@ static void import_clear(DaImport *run)
     g_clear_pointer(&run->deliveries, g_ptr_array_unref);
     g_clear_pointer(&run->persons, g_hash_table_unref);
     g_clear_pointer(&run->ids, da_ids_free);
+    g_clear_pointer(&run->list, da_import_list_free);
     g_clear_pointer(&run->config, da_config_free);
     g_clear_pointer(&run->profile, da_profile_free);
 }
@@ -73,7 +74,7 @@ static gboolean read_settings(DaImport *run, GError **error)
     if (run->profile && !da_profile_scheme(run->profile, scheme))
         return da_error_set(error, DA_ERROR_USAGE, "profile '%s' has no class scheme '%s'",
                             run->profile->name, scheme);
-    return run->profile != NULL;
+    return run->profile && da_import_list_open(run, error);
 }
 
 static gboolean find_engine(DaImport *run, GError **error)

@@ -56,6 +56,7 @@ static char *key_of(const DaImport *run, const DaImportDelivery *delivery, GErro
         const char *value = da_config_text(run->config, s->key);
         g_string_append_printf(input, "%s\x1f", value ? value : "");
     }
+    g_string_append_printf(input, "%s\x1f", run->list ? run->list->digest : "");
     DaDigest profile = da_digest_bytes(g_bytes_get_data(run->profile->xml, NULL),
                                        g_bytes_get_size(run->profile->xml));
     return g_strdup(
@@ -194,8 +195,10 @@ static gboolean open_delivery(DaImport *run, DaImportDelivery *delivery, GError 
                              : NULL;
     if (!delivery->exchange)
         return FALSE;
-    if (delivery->exchange->usable)
+    if (delivery->exchange->usable) {
+        da_import_list_complete(run, delivery);
         check_person(run, delivery);
+    }
     if (delivery->exchange->usable)
         list_pages(delivery);
     else

@@ -5,6 +5,7 @@
 
 #include <dangan/config.h>
 #include <dangan/exchange.h>
+#include <dangan/handover.h>
 #include <dangan/import.h>
 #include <jansson.h>
 
@@ -26,11 +27,22 @@ typedef struct {
     json_t *entry; /* what the report says of it */
 } DaImportDelivery;
 
+/* The handover list beside the deliveries. */
+typedef struct {
+    DaHandover *handover;
+    GPtrArray *findings; /* DaFinding * that no delivery has taken */
+    char *digest;        /* of the file */
+} DaImportList;
+
+void da_import_list_free(DaImportList *list);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaImportList, da_import_list_free)
+
 typedef struct {
     const DaImportOptions *options;
     const char *engine; /* as it calls itself; "none" */
     DaProfile *profile;
     DaConfig *config;
+    DaImportList *list; /* NULL = there is none */
     DaIds *ids;
     GPtrArray *deliveries; /* DaImportDelivery * */
     guint next_delivery;
@@ -38,6 +50,11 @@ typedef struct {
     GHashTable *persons; /* ID number → DaImportDelivery * that has it */
     DaImportSummary *summary;
 } DaImport;
+
+/* Reads the handover list where the deliveries are a folder with one. */
+gboolean da_import_list_open(DaImport *run, GError **error);
+/* Fields that an open delivery does not say come from its row; what it says stays. */
+void da_import_list_complete(DaImport *run, DaImportDelivery *delivery);
 
 /* A finding on an open delivery. Borrowed; set its texts. */
 DaFinding *da_import_report(const DaImport *run, DaImportDelivery *delivery, const char *rule,

@@ -146,6 +146,17 @@ static GPtrArray *find_xml(const GPtrArray *files)
     return found;
 }
 
+void da_exchange_refuse_without_xml(DaExchange *exchange, const DaProfile *profile)
+{
+    DaFinding *finding = da_exchange_report(exchange, profile, "PKG-004", DA_SEVERITY_ERROR);
+    da_exchange_say(
+        finding,
+        "there is no XML, and it is no folder of images that is named by an ID number; "
+        "scans with a catalogue are for dangan ingest",
+        "没有 XML 文件，也不是以身份号码命名的图像文件夹；带目录的扫描件请用 dangan ingest");
+    da_exchange_refuse(exchange, finding);
+}
+
 /* Among several, the one that is named like its folder or the delivery. */
 static const DaFormFile *choose_xml(DaExchange *exchange, const DaProfile *profile,
                                     const GPtrArray *found)
@@ -169,19 +180,16 @@ static const DaFormFile *choose_xml(DaExchange *exchange, const DaProfile *profi
         da_exchange_say(finding,
                         "there are several XML files; the one named like its folder was read",
                         "有多个 XML 文件，读取了与文件夹同名的一个");
-    else if (found->len)
+    else
         da_exchange_say(finding, "there are several XML files and none is named like its folder",
                         "有多个 XML 文件，且没有与文件夹同名的");
-    else
-        da_exchange_say(finding, "there is no XML; scans with a catalogue are for dangan ingest",
-                        "没有 XML 文件；带目录的扫描件请用 dangan ingest");
     if (!chosen)
         da_exchange_refuse(exchange, finding);
     return chosen;
 }
 
-static GPtrArray *files_below(DaExchange *exchange, const DaProfile *profile,
-                              const GPtrArray *files, const char *base)
+GPtrArray *da_exchange_files_below(DaExchange *exchange, const DaProfile *profile,
+                                   const GPtrArray *files, const char *base)
 {
     g_autofree char *prefix = g_strconcat(base, "/", NULL);
     GPtrArray *below = g_ptr_array_new();
@@ -208,8 +216,7 @@ static GPtrArray *files_below(DaExchange *exchange, const DaProfile *profile,
 
 /* --- whose it is ------------------------------------------------------------------------------------------------------------ */
 
-/* The ID number at the end of a name, normalized to 18 characters; `person` receives what stands before it. */
-static char *number_in(const char *name, char **person)
+char *da_exchange_number_in(const char *name, char **person)
 {
     gsize length = strlen(name), digits = 0;
     while (
@@ -243,7 +250,7 @@ static void check_name(DaExchange *exchange, const DaProfile *profile, const cha
     const char *number = da_dossier_get(exchange->dossier, DA_FIELD_ID_NUMBER);
     const char *person = da_dossier_get(exchange->dossier, DA_FIELD_NAME);
     g_autofree char *named = NULL;
-    g_autofree char *named_number = number_in(name, &named);
+    g_autofree char *named_number = da_exchange_number_in(name, &named);
     if (!named_number) {
         report_name(exchange, profile, DA_SEVERITY_WARNING, name,
                     "a name is not 姓名 and 公民身份号码", "名称不是“姓名+公民身份号码”");
@@ -301,7 +308,7 @@ static void check_names(DaExchange *exchange, const DaProfile *profile, gboolean
     report_name(exchange, profile, DA_SEVERITY_WARNING, stem,
                 "the XML is not named like its folder", "XML 与文件夹不同名");
     g_autofree char *person = NULL;
-    g_autofree char *number = number_in(stem, &person);
+    g_autofree char *number = da_exchange_number_in(stem, &person);
     if (number)
         check_name(exchange, profile, stem);
 }
@@ -317,6 +324,23 @@ static const DaScheme *scheme_of(const DaProfile *profile, const char *scheme, G
     return found;
 }
 
+/* The delivery without an XML; its name and that of the folder in it are one. */
+static gboolean read_named(DaExchange *exchange, const DaProfile *profile, const DaScheme *scheme,
+                           const char *folder, GPtrArray *files, GError **error)
+{
+    g_autofree char *base = NULL;
+    if (!da_exchange_read_named(exchange, profile, scheme, folder, files, &base, error))
+        return FALSE;
+    if (!base)
+        return TRUE;
+    g_autofree char *delivery = without_zip(exchange->name);
+    g_autofree char *last = g_path_get_basename(base);
+    check_name(exchange, profile, *base ? last : delivery);
+    if (*base && strcmp(last, delivery))
+        check_name(exchange, profile, delivery);
+    return TRUE;
+}
+
 static gboolean read_folder(DaExchange *exchange, const DaProfile *profile, const DaScheme *scheme,
                             const char *folder, gboolean zip, GError **error)
 {
@@ -324,6 +348,8 @@ static gboolean read_folder(DaExchange *exchange, const DaProfile *profile, cons
     if (!files)
         return FALSE;
     g_autoptr(GPtrArray) xmls = find_xml(files);
+    if (!xmls->len)
+        return read_named(exchange, profile, scheme, folder, files, error);
     const DaFormFile *xml = choose_xml(exchange, profile, xmls);
     if (!xml)
         return TRUE;
@@ -338,7 +364,7 @@ static gboolean read_folder(DaExchange *exchange, const DaProfile *profile, cons
     da_exchange_describe(exchange, profile, scheme, document, file);
     if (exchange->usable)
         check_names(exchange, profile, zip, base, xml->name);
-    g_autoptr(GPtrArray) below = files_below(exchange, profile, files, base);
+    g_autoptr(GPtrArray) below = da_exchange_files_below(exchange, profile, files, base);
     da_exchange_place(exchange, profile, document, below, base);
     return TRUE;
 }
@@ -394,6 +420,13 @@ static gboolean has_suffix(const char *name, const char *const *suffixes)
     return FALSE;
 }
 
+static gboolean is_number_name(const char *name)
+{
+    g_autofree char *person = NULL;
+    g_autofree char *number = da_exchange_number_in(name, &person);
+    return number && da_id_number_check(number) == DA_IDENTITY_OK;
+}
+
 /* Images and their folders make a folder a delivery, or the wreck of one. */
 static gboolean holds_images(const char *folder, const GPtrArray *names)
 {
@@ -416,6 +449,18 @@ static gboolean holds_xml(const GPtrArray *names)
         if (is_xml(names->pdata[i]))
             return TRUE;
     return FALSE;
+}
+
+/* A folder that is named by a person's number, and holds neither archives nor another such folder: what is in it is this person's. */
+static gboolean is_of_a_person(const char *folder, const GPtrArray *names)
+{
+    static const char *const archives[] = {".zip", ".rar", ".7z", NULL};
+    g_autofree char *base = g_path_get_basename(folder);
+    for (guint i = 0; i < names->len; i++)
+        if (is_number_name(names->pdata[i]) || has_suffix(names->pdata[i], archives) ||
+            is_xml(names->pdata[i]))
+            return FALSE;
+    return names->len && is_number_name(base);
 }
 
 static gboolean find_in(const char *folder, guint depth, GPtrArray *found, GError **error);
@@ -446,8 +491,8 @@ static gboolean find_in(const char *folder, guint depth, GPtrArray *found, GErro
     guint before = found->len;
     if (!names)
         return FALSE;
-    gboolean delivery =
-        depth == FIND_DEPTH_MAX || (!names->len && depth) || holds_images(folder, names);
+    gboolean delivery = depth == FIND_DEPTH_MAX || (!names->len && depth) ||
+                        holds_images(folder, names) || is_of_a_person(folder, names);
     if (!delivery && !find_among(folder, names, depth, found, error))
         return FALSE;
     if (delivery || (found->len == before && holds_xml(names)))
@@ -471,7 +516,7 @@ GPtrArray *da_exchange_find(const char *path, GError **error)
     if (!found->len) {
         da_error_set(error, DA_ERROR_INPUT,
                      "'%s' holds no delivery: wanted are zips or folders with an XML and "
-                     "图像数据",
+                     "图像数据, or folders of images named by ID number",
                      shown);
         return NULL;
     }

@@ -25,10 +25,10 @@ static const struct {
     [DA_FORM_FORMED] = {"材料形成时间", {"材料制成时间", "形成时间", NULL}},
     [DA_FORM_PAGES] = {"页数", {NULL}},
     [DA_FORM_NOTE] = {"备注", {NULL}},
-    [DA_FORM_ORIGINAL] = {"原始图像数据", {"原始图像数据_Text", "原始图像", NULL}},
+    [DA_FORM_ORIGINAL] = {"原始图像数据", {"原始图像数据_Text", "原始图像", "原始", NULL}},
     [DA_FORM_OPTIMISED] = {"优化图像数据",
                            {"优化图像数据_Text", "优化图像", "高清图像数据", "高清图像数据_Text",
-                            "高清图像", NULL}},
+                            "高清图像", "优化", NULL}},
 };
 
 const char *da_form_name(DaForm form)

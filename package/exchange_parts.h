@@ -20,8 +20,12 @@ typedef struct {
     char *person[DA_FORM_N]; /* DA_FORM_NAME to DA_FORM_ID_NUMBER */
     guint person_line;
     GPtrArray *entries; /* DaFormEntry * */
+    gboolean by_name;   /* there is no XML: that entries list no images says nothing */
 } DaFormDocument;
 
+DaFormDocument *da_form_document_new(void);
+/* An entry without fields and images. Borrowed. */
+DaFormEntry *da_form_document_add(DaFormDocument *document, guint line);
 void da_form_document_free(DaFormDocument *document);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaFormDocument, da_form_document_free)
 
@@ -45,10 +49,26 @@ void da_exchange_say(DaFinding *finding, const char *message, const char *messag
 /* The delivery cannot become a package; the finding is at least an error. */
 void da_exchange_refuse(DaExchange *exchange, DaFinding *finding);
 
+/* The delivery has no XML and is nothing else that can be read. */
+void da_exchange_refuse_without_xml(DaExchange *exchange, const DaProfile *profile);
+/* The ID number at the end of a name, normalized to 18 characters, NULL = there is none; `person` receives what stands before it. The caller
+ * owns both. */
+char *da_exchange_number_in(const char *name, char **person);
+
 /* All regular files below `folder`, in natural order; findings for links, devices, names that are no UTF-8, empty files and folders. NULL
  * when the machine fails. */
 GPtrArray *da_exchange_list(DaExchange *exchange, const DaProfile *profile, const char *folder,
                             GError **error);
+
+/* Those of the files that lie below `base`, with a finding for others. The caller owns the array. */
+GPtrArray *da_exchange_files_below(DaExchange *exchange, const DaProfile *profile,
+                                   const GPtrArray *files, const char *base);
+
+/* A delivery without an XML that lies in `folder`: when it is named by an ID number, sets exchange->dossier with its pages, and `*base`
+ * (the caller's) to the folder of the person; else refuses it. FALSE when the machine fails. */
+gboolean da_exchange_read_named(DaExchange *exchange, const DaProfile *profile,
+                                const DaScheme *scheme, const char *folder, GPtrArray *files,
+                                char **base, GError **error);
 
 /* The XML as text and as elements. NULL when nothing can be made of it, which a finding says. */
 DaFormDocument *da_exchange_parse(DaExchange *exchange, const DaProfile *profile, GBytes *xml,

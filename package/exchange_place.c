@@ -398,7 +398,8 @@ static void take_unlisted(Placing *placing, const DaMaterial *material, GArray *
         const char *name = base_of(file->name);
         if (is_listed_anywhere(placing, name))
             continue;
-        note(placing, kind, name);
+        if (!placing->document->by_name)
+            note(placing, kind, name);
         add_item(placing, items, name, file, same_stem(&placing->optimised, name));
     }
 }

@@ -32,6 +32,23 @@ static void entry_free(gpointer data)
     g_free(entry);
 }
 
+DaFormDocument *da_form_document_new(void)
+{
+    DaFormDocument *document = g_new0(DaFormDocument, 1);
+    document->entries = g_ptr_array_new_with_free_func(entry_free);
+    return document;
+}
+
+DaFormEntry *da_form_document_add(DaFormDocument *document, guint line)
+{
+    DaFormEntry *entry = g_new0(DaFormEntry, 1);
+    entry->line = line;
+    entry->originals = g_ptr_array_new_with_free_func(g_free);
+    entry->optimised = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(document->entries, entry);
+    return entry;
+}
+
 void da_form_document_free(DaFormDocument *document)
 {
     if (!document)
@@ -367,11 +384,7 @@ static void read_entry_field(const Reading *reading, DaFormEntry *entry, DaForm 
 static void read_entry(Reading *reading, const xmlNode *top)
 {
     DaForm last = DA_FORM_ENTRY_FIRST;
-    DaFormEntry *entry = g_new0(DaFormEntry, 1);
-    entry->line = (guint)xmlGetLineNo(top);
-    entry->originals = g_ptr_array_new_with_free_func(g_free);
-    entry->optimised = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(reading->document->entries, entry);
+    DaFormEntry *entry = da_form_document_add(reading->document, (guint)xmlGetLineNo(top));
     for (const xmlNode *node = da_xmlin_first(top); node; node = da_xmlin_next(node)) {
         DaForm form = form_of(reading, node);
         if (form >= DA_FORM_ENTRY_FIRST && form <= DA_FORM_ENTRY_LAST) {
@@ -416,8 +429,7 @@ DaFormDocument *da_exchange_parse(DaExchange *exchange, const DaProfile *profile
                                   const char *file)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(DaFormDocument) document = g_new0(DaFormDocument, 1);
-    document->entries = g_ptr_array_new_with_free_func(entry_free);
+    g_autoptr(DaFormDocument) document = da_form_document_new();
     Reading reading = {
         .exchange = exchange, .profile = profile, .file = file, .document = document, .seen = seen};
     g_autoptr(xmlDoc) doc = parse_bytes(&reading, xml);

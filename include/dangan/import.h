@@ -1,6 +1,7 @@
 /*
  * Import: deliveries of other makers in the GB/T 33870 exchange form become packages.
  *
+ * What a delivery does not say of the person comes from a handover list beside the deliveries, with its row as source; what it says stays.
  * Each delivery (a zip or folder, dangan/exchange.h) is one package or none; what is wrong with one costs that one, and the rest goes
  * on. Masters are the original images, byte for byte; access images are the optimised ones, byte for byte where they are JPEG; a page without
  * one gets its access image from the original. Text is recognized on the access image. Nothing is turned, levelled or cropped: what the

@@ -216,6 +216,42 @@ def each_of_many_dialects_is_named_and_read():
             assert all(m[3] is None for m in read[1]), read
 
 
+def to_named_folder(delivery):
+    """The delivery as a maker without the form has it: the number as name, a table for a catalogue, no XML."""
+    xml = next(delivery.glob('*.xml'))
+    with open(delivery / '目录.csv', 'w', encoding='utf-8') as table:
+        table.write('类号,序号,材料名称,材料形成时间,份数,页数,备注\n')
+        for entry in tree.parse(xml).iter('档案目录条目'):
+            date = entry.findtext('材料形成时间') or ''
+            table.write(','.join([entry.findtext('类号'), entry.findtext('序号'), entry.findtext('材料名称'), date, '1', entry.findtext('页数'), '']) + '\n')
+    xml.unlink()
+    for old, new in (('原始图像数据', '原始'), ('优化图像数据', '优化')):
+        (delivery / '图像数据' / old).rename(delivery / new)
+    (delivery / '图像数据').rmdir()
+    delivery.rename(delivery.parent / number)
+
+
+@case
+def a_folder_named_by_number_needs_no_xml():
+    source = next(deliveries.glob(f'*{number}.zip'))
+    batch = folder()
+    change(source, batch, to_named_folder)
+    out = import_one(batch)
+    alone, truth = facts(packages(out)[0]), facts(one)
+    assert [m[2] for m in alone[1]] == [m[2] for m in truth[1]], (alone[1], truth[1])
+    assert 'name' not in {k for k, v in alone[0].items() if v} and alone[0]['id-number'] == number, alone[0]
+    assert {'PKG-003', 'PKG-004', 'XML-003'} <= rules(report(out)['dossiers'][0])
+    # With the list beside it the person has a name; a second run with the same list changes nothing.
+    shutil.copy(sample / '移交案卷目录.xlsx', batch)
+    out = import_one(batch)
+    assert facts(packages(out)[0])[0]['name'] == truth[0]['name']
+    assert any(f['rule'] == 'LST-003' and f['severity'] == 'info' for f in report(out)['dossiers'][0]['findings'])
+    again = json.loads(dangan('import', batch, '--out', out, '--ocr', 'none', '--json', status=(0, 1)).stdout)
+    assert again['unchanged'] == 1, again
+    (batch / '移交案卷目录.csv').write_text('a,b\n')
+    dangan('import', batch, '--out', out, '--ocr', 'none', status=2)
+
+
 @case
 def what_cannot_be_trusted_is_refused():
     source = next(deliveries.glob(f'*{number}.zip'))

@@ -523,6 +523,184 @@ static void deliveries_are_found_in_a_folder_of_many(void **state)
     assert_true(g_error_matches(error, DA_ERROR, DA_ERROR_NOT_FOUND));
 }
 
+/* --- folders named by ID number, without an XML ------------------------------------------------------------------------- */
+
+#define NUMBER "606129196201204759"
+#define CATALOGUE_HEAD "类号,序号,材料名称,材料形成时间,份数,页数,备注\n"
+#define CATALOGUE CATALOGUE_HEAD "一,1,职工登记表,197502,1,1,\n四-1,1,毕业生登记表,1985,1,2,\n"
+#define MAX_NAMES 6
+
+/* A delivery of such files: a text file where the name ends in .csv, else what passes for an image. Returns its path. */
+static char *named_delivery(const char *name, const char *const *files, const char *catalogue)
+{
+    char *delivery = g_build_filename(folder, "in", name, NULL);
+    assert_int_equal(g_mkdir_with_parents(delivery, 0755), 0);
+    for (guint i = 0; i < MAX_NAMES && files[i]; i++) {
+        g_autofree char *path = g_build_filename(delivery, files[i], NULL);
+        g_autofree char *above = g_path_get_dirname(path);
+        assert_int_equal(g_mkdir_with_parents(above, 0755), 0);
+        const char *text = g_str_has_suffix(path, ".csv") ? catalogue : files[i];
+        assert_true(g_file_set_contents(path, text, -1, NULL));
+    }
+    return delivery;
+}
+
+static void a_folder_named_by_number_is_read_with_its_catalogue(void **state)
+{
+    static const char *const files[] = {"目录.csv",           "原始/1-1-001.jpg",
+                                        "原始/4-1-1-001.jpg", "原始/4-1-1-002.jpg",
+                                        "优化/1-1-001.jpg",   NULL};
+    g_autofree char *delivery = named_delivery(NUMBER, files, CATALOGUE);
+    g_autoptr(DaExchange) exchange = read_delivery(delivery);
+    g_autofree char *said = all_findings(exchange);
+    if (!exchange->usable)
+        fail_msg("%s", said);
+    assert_string_equal(da_dossier_get(exchange->dossier, DA_FIELD_ID_NUMBER), NUMBER);
+    assert_null(da_dossier_get(exchange->dossier, DA_FIELD_NAME));
+    assert_null(da_dossier_get(exchange->dossier,
+                               DA_FIELD_BIRTH)); /* the number knows it; nobody wrote it */
+    assert_false(exchange->dossier->draft);
+    assert_int_equal(exchange->dossier->materials->len, 2);
+    assert_string_equal(material_of(exchange, 1)->title, "毕业生登记表");
+    assert_int_equal(material_of(exchange, 1)->pages->len, 2);
+    assert_non_null(page_of(exchange, 0, 0)->file[DA_FILE_ACCESS].path);
+    assert_null(page_of(exchange, 1, 0)->file[DA_FILE_ACCESS].path);
+    assert_true(has_rule(exchange, "PKG-004"));
+    assert_true(has_rule(exchange, "PKG-003"));
+    assert_true(has_rule(exchange, "IMG-012"));
+    assert_false(has_rule(exchange, "PKG-005"));
+    assert_false(has_rule(exchange, "XML-004"));
+}
+
+static void without_a_catalogue_names_tell_the_materials(void **state)
+{
+    static const char *const files[] = {"10-1-001.jpg",  "9-1-2-001.jpg", "9-1-1-002.jpg",
+                                        "9-1-1-001.jpg", "1-1-1.jpg",     NULL};
+    static const char *const wanted[] = {"1-1-001",   "9-1-1-001", "9-1-1-002",
+                                         "9-1-2-001", "10-1-001",  NULL};
+    g_autofree char *delivery = named_delivery("龚杉榕" NUMBER, files, NULL);
+    g_autoptr(DaExchange) exchange = read_delivery(delivery);
+    g_autofree char *said = all_findings(exchange);
+    if (!exchange->usable)
+        fail_msg("%s", said);
+    assert_true(exchange->dossier->draft);
+    assert_string_equal(da_dossier_get(exchange->dossier, DA_FIELD_NAME), "龚杉榕");
+    guint n = 0;
+    for (guint m = 0; m < exchange->dossier->materials->len; m++) {
+        assert_string_equal(material_of(exchange, m)->title, "");
+        assert_int_equal(material_of(exchange, m)->pages_claimed, 0);
+        for (guint p = 0; p < material_of(exchange, m)->pages->len; p++)
+            assert_string_equal(page_of(exchange, m, p)->stem, wanted[n++]);
+    }
+    assert_null(wanted[n]);
+    assert_true(has_rule(exchange, "CAT-013"));
+    assert_true(has_rule(exchange, "IMG-010")); /* 页号 of one digit */
+}
+
+static void each_fault_of_a_named_folder_is_named(void **state)
+{
+    static const struct {
+        const char *label, *name;
+        const char *files[MAX_NAMES];
+        const char *catalogue, *rule;
+        gboolean usable;
+    } cases[] = {
+        {"a number with a wrong check digit",
+         "606129196201204758",
+         {"1-1-001.jpg"},
+         NULL,
+         "PKG-004",
+         FALSE},
+        {"no number", "龚杉榕", {"1-1-001.jpg"}, NULL, "PKG-004", FALSE},
+        {"scans in the order of the feeder",
+         NUMBER,
+         {"scan001.jpg", "scan002.jpg"},
+         NULL,
+         "IMG-010",
+         FALSE},
+        {"a class that no scheme has", NUMBER, {"77-1-001.jpg"}, NULL, "CAT-001", FALSE},
+        {"a class that holds nothing", NUMBER, {"4-1-001.jpg"}, NULL, "CAT-001", FALSE},
+        {"one image without a name", NUMBER, {"1-1-001.jpg", "封面.jpg"}, NULL, "XML-004", FALSE},
+        {"a page missing in the middle",
+         NUMBER,
+         {"1-1-001.jpg", "1-1-003.jpg"},
+         NULL,
+         "IMG-011",
+         TRUE},
+        {"a row without images", NUMBER, {"目录.csv", "1-1-001.jpg"}, CATALOGUE, "XML-005", FALSE},
+        {"an image of no row",
+         NUMBER,
+         {"目录.csv", "1-1-001.jpg", "2-1-001.jpg"},
+         CATALOGUE_HEAD "一,1,职工登记表,197502,1,1,\n",
+         "XML-004",
+         FALSE},
+        {"fewer images than 页数",
+         NUMBER,
+         {"目录.csv", "1-1-001.jpg"},
+         CATALOGUE_HEAD "一,1,职工登记表,197502,1,3,\n",
+         "XML-005",
+         TRUE},
+        {"two rows of one number",
+         NUMBER,
+         {"目录.csv", "1-1-001.jpg"},
+         CATALOGUE_HEAD "一,1,职工登记表,1975,1,1,\n一,1,履历表,1976,1,1,\n",
+         "CAT-002",
+         FALSE},
+        {"a catalogue without sense",
+         NUMBER,
+         {"目录.csv", "1-1-001.jpg"},
+         "a,b\n",
+         "XML-003",
+         FALSE},
+        {"a catalogue of another name",
+         NUMBER,
+         {"卷内.csv", "1-1-001.jpg"},
+         CATALOGUE_HEAD "一,1,职工登记表,1975,1,1,\n",
+         "LST-001",
+         TRUE},
+        {"the form without its XML",
+         NUMBER,
+         {"图像数据/原始图像数据/1-1-001.jpg"},
+         NULL,
+         "PKG-004",
+         FALSE},
+        {"a program", NUMBER, {"1-1-001.jpg", "看图.exe"}, NULL, "PKG-005", TRUE},
+        {"a folder of another number inside",
+         NUMBER,
+         {"11010519491231002X/1-1-001.jpg"},
+         NULL,
+         "PKG-003",
+         FALSE},
+        {"nothing", NUMBER, {NULL}, NULL, "IMG-010", FALSE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *delivery =
+            named_delivery(cases[i].name, cases[i].files, cases[i].catalogue);
+        g_autoptr(DaExchange) exchange = read_delivery(delivery);
+        g_autofree char *said = all_findings(exchange);
+        if (!has_rule(exchange, cases[i].rule) || exchange->usable != cases[i].usable)
+            fail_msg("%s: wanted %s and %s, found:%s", cases[i].label, cases[i].rule,
+                     cases[i].usable ? "usable" : "not usable", said);
+        assert_true(da_tree_remove(delivery, NULL));
+    }
+}
+
+static void folders_named_by_number_are_found(void **state)
+{
+    static const char *const flat[] = {"1-1-001.jpg", NULL}, *const deep[] = {"1/1-1-001.jpg",
+                                                                              "2/2-1-001.jpg",
+                                                                              NULL};
+    g_free(named_delivery(NUMBER, flat, NULL));
+    g_free(named_delivery("甲厂/11010519491231002X", deep, NULL));
+    g_autofree char *in = g_build_filename(folder, "in", NULL);
+    g_autoptr(GPtrArray) found = da_exchange_find(in, NULL);
+    assert_non_null(found);
+    assert_int_equal(found->len, 2); /* not the folders of classes */
+    g_autoptr(DaExchange) exchange = read_delivery(found->pdata[1]);
+    assert_true(exchange->usable);
+    assert_int_equal(exchange->dossier->materials->len, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -540,6 +718,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_zip_is_read_like_its_folder, begin, end),
         cmocka_unit_test_setup_teardown(a_zip_that_climbs_out_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(deliveries_are_found_in_a_folder_of_many, begin, end),
+        cmocka_unit_test_setup_teardown(a_folder_named_by_number_is_read_with_its_catalogue, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(without_a_catalogue_names_tell_the_materials, begin, end),
+        cmocka_unit_test_setup_teardown(each_fault_of_a_named_folder_is_named, begin, end),
+        cmocka_unit_test_setup_teardown(folders_named_by_number_are_found, begin, end),
     };
     return cmocka_run_group_tests(tests, load_profile, free_profile);
 }
