@@ -6,6 +6,7 @@
 
 #include "delivery.h"
 
+#include <dangan/digest.h>
 #include <dangan/error.h>
 #include <dangan/handover.h>
 #include <dangan/identity.h>
@@ -343,6 +344,10 @@ DaVerification *da_verify_handover(const char *path, const GPtrArray *packages,
         return NULL;
     }
     g_autoptr(DaVerification) result = da_verification_new(path);
+    DaDigest digest;
+    if (!da_digest_file(path, &digest, NULL, error))
+        return NULL;
+    result->digest = g_strdup(digest.hex);
     g_autoptr(DaHandover) list = da_handover_read_any(path, profile, result->findings, error);
     if (!list)
         return NULL;

@@ -111,6 +111,19 @@ static void put_outcome(Page *page)
     g_string_append(page->html, "</ul>\n");
 }
 
+/* Not run is not passed: it must be seen without reading the table. */
+static void put_not_run(Page *page)
+{
+    const json_t *rules = json_object_get(page->document, "rules");
+    g_autoptr(GString) ids = g_string_new(NULL);
+    for (gsize i = 0; i < json_array_size(rules); i++) {
+        const json_t *rule = json_array_get(rules, i);
+        if (*text_of(rule, "reason"))
+            g_string_append_printf(ids, "%s%s", ids->len ? ", " : "", text_of(rule, "rule"));
+    }
+    put_pair(page, "未检规则 not run", ids->str);
+}
+
 static void put_facts(Page *page)
 {
     const json_t *profile = json_object_get(page->document, "profile");
@@ -133,6 +146,7 @@ static void put_facts(Page *page)
     put_pair(page, "规范摘要 its digest", text_of(profile, "sha256"));
     put_pair(page, "移交内容 delivery", amount);
     put_pair(page, "问题 found", found);
+    put_not_run(page);
     if (sample) {
         g_autofree char *drawn = g_strdup_printf(
             "%" JSON_INTEGER_FORMAT " / %" JSON_INTEGER_FORMAT " %s, ≥ %s %%%s",
@@ -219,21 +233,21 @@ static void put_rules(Page *page)
     end_table(page, 0);
 }
 
-static void put_subjects(Page *page, const char *member, const char *title, const char *title_en,
-                         const char *name)
+static void put_subjects(Page *page, const char *title, const char *title_en, gboolean lists)
 {
-    static const char *const heads[] = {"名称 Name", "摘要 Digest", "#页 Pages", "机检 Checked",
-                                        NULL};
-    const json_t *subjects = json_object_get(page->document, member);
+    static const char *const heads[2][5] = {
+        {"名称 Name", "摘要 Digest", "#页 Pages", "机检 Checked", NULL},
+        {"名称 Name", "摘要 Digest", "#行 Rows", "核对 Compared", NULL}};
+    const json_t *subjects = json_object_get(page->document, lists ? "handover" : "packages");
     if (!json_array_size(subjects))
         return;
-    begin_table(page, title, title_en, heads);
+    begin_table(page, title, title_en, heads[lists ? 1 : 0]);
     for (gsize i = 0; i < MIN(json_array_size(subjects), MAX_ROWS); i++) {
         const json_t *subject = json_array_get(subjects, i);
         gboolean accepted = json_is_true(json_object_get(subject, "accepted"));
-        put(page, "<tr><td>%s</td><td class=\"mono\">%s</td>", text_of(subject, name),
-            text_of(subject, "digest"));
-        put_count(page, count_of(subject, strcmp(name, "list") ? "pages" : "rows"));
+        put(page, "<tr><td>%s</td><td class=\"mono\">%s</td>",
+            text_of(subject, lists ? "list" : "package"), text_of(subject, "digest"));
+        put_count(page, count_of(subject, lists ? "rows" : "pages"));
         put(page, "<td class=\"%s\">%s</td></tr>\n", accepted ? "" : "bad",
             accepted ? "合格" : "不合格");
     }
@@ -317,8 +331,8 @@ char *da_verdict_html(const char *signed_text, GError **error)
     put_questions(&page);
     put_refusals(&page);
     put_strata(&page);
-    put_subjects(&page, "handover", "移交清单", "Handover lists", "list");
-    put_subjects(&page, "packages", "档案包", "Packages", "package");
+    put_subjects(&page, "移交清单", "Handover lists", TRUE);
+    put_subjects(&page, "档案包", "Packages", FALSE);
     put_rules(&page);
     put_findings(&page);
     put_signature(&page, signed_text);

@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
     char *path;
     char *id;           /* package id; NULL when the package cannot be read */
-    char *digest;       /* package digest; NULL */
+    char *digest;       /* package digest; of a list, its SHA-256; NULL */
     guint64 files, bytes;
     GPtrArray *results;  /* DaRuleResult *, in profile order */
     GPtrArray *findings; /* DaFinding * */
