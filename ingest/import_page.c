@@ -117,10 +117,13 @@ static gboolean is_readable(const Image *image)
 
 static gboolean encode_access(Work *work, const Image *from, GError **error)
 {
-    guint quality = work->desk->run->profile->access_quality;
+    const DaProfile *profile = work->desk->run->profile;
     work->access.pix = pixClone(from->pix);
     pixSetResolution(work->access.pix, (int)known_dpi(work), (int)known_dpi(work));
-    work->access.bytes = da_image_encode_jpeg(work->access.pix, quality, error);
+    work->access.bytes =
+        profile->access_lossless
+            ? da_image_encode_png(work->access.pix, error)
+            : da_image_encode_jpeg(work->access.pix, profile->access_quality, error);
     if (!work->access.bytes || !da_image_probe(work->access.bytes, &work->access.info, error))
         return FALSE;
     work->access.digest = da_digest_bytes(g_bytes_get_data(work->access.bytes, NULL),

@@ -9,6 +9,8 @@
 
 /* A side's access image, thumbnail, text and measures, generously: a colour A4 at 300 dpi and quality 85 takes 0.5 to 1 MB. */
 #define SIDE_BYTES ((guint64)1 << 20)
+/* … as PNG. */
+#define SIDE_LOSSLESS_BYTES ((guint64)12 << 20)
 /* … and at the least: a bitonal or blank one. */
 #define SIDE_LEAST_BYTES ((guint64)100 << 10)
 #define MB 1000000
@@ -40,13 +42,14 @@ gboolean da_run_check_disk(const DaRun *run, GError **error)
 {
     struct statvfs disk;
     guint64 least = 0, likely = 0;
+    guint64 side_bytes = run->profile->access_lossless ? SIDE_LOSSLESS_BYTES : SIDE_BYTES;
     for (guint i = 0; i < run->dossiers->len; i++) {
         const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
         guint64 scans = 0, kept = kept_bytes(dossier);
         for (guint s = 0; s < dossier->scans->len; s++)
             scans += size_of(g_array_index(dossier->scans, DaRunScan, s).path);
         least += without(scans + dossier->pending * SIDE_LEAST_BYTES, kept);
-        likely += without(scans + dossier->pending * SIDE_BYTES, kept);
+        likely += without(scans + dossier->pending * side_bytes, kept);
     }
     if (statvfs(run->options->out, &disk))
         return da_error_set_errno(error, errno, "cannot look at the disk of '%s'",

@@ -166,6 +166,7 @@ static DaRunSide *side_of(const DaRun *run, const char *text, DaRunDossier **dos
         .scan = scan->path,
         .frame = side->frame,
         .state = (*dossier)->state_dir,
+        .format = run->profile->access_lossless ? DA_IMAGE_PNG : DA_IMAGE_JPEG,
         .quality = run->profile->access_quality,
         .assumed_dpi = run->profile->assumed_dpi,
         .redo = da_redo_wants(run->redo, *dossier, side),

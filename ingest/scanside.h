@@ -13,6 +13,7 @@
 #include "correction.h"
 
 #include <dangan/dossier.h>
+#include <dangan/image.h>
 #include <dangan/recognize.h>
 #include <jansson.h>
 
@@ -21,7 +22,8 @@ typedef struct {
     const char *scan;  /* path */
     guint frame;       /* 1-based */
     const char *state; /* state folder of the dossier */
-    guint quality;     /* of the access JPEG */
+    DaImageFormat format; /* of the access image: JPEG or PNG */
+    guint quality;        /* of an access JPEG */
     guint assumed_dpi; /* for scans that do not say theirs; 0 = refuse them */
     gboolean redo;     /* what is kept does not count */
     /* What a person set instead of what is measured; NULL = nothing. */

@@ -173,17 +173,27 @@ static gboolean lay_upright(Work *work, GError **error)
     return work->access != NULL;
 }
 
+/* What every reader shows upright as it is: a PNG with alpha or 16 bits would look otherwise here and there. */
+static gboolean serves_as_access(const Work *work)
+{
+    gboolean untouched = !work->upright.turned && !work->upright.rotated && !work->upright.cropped;
+    gboolean plain = work->info.format == DA_IMAGE_JPEG ||
+                     (work->info.channels <= 3 && work->info.bits_per_sample <= 8);
+    return untouched && plain && work->info.format == work->job->format &&
+           work->info.exif_orientation <= 1 && work->info.dpi_x;
+}
+
 static GBytes *make_access(Work *work, GError **error)
 {
     if (!lay_upright(work, error))
         return NULL;
-    gboolean untouched = !work->upright.turned && !work->upright.rotated && !work->upright.cropped;
-    if (untouched && work->info.format == DA_IMAGE_JPEG && work->info.exif_orientation <= 1 &&
-        work->info.dpi_x)
+    if (serves_as_access(work))
         return g_bytes_ref(work->master);
     guint dpi = work->dpi ? work->dpi : work->job->assumed_dpi;
     pixSetResolution(work->access, (int)dpi, (int)dpi);
-    return da_image_encode_jpeg(work->access, work->job->quality, error);
+    return work->job->format == DA_IMAGE_PNG
+               ? da_image_encode_png(work->access, error)
+               : da_image_encode_jpeg(work->access, work->job->quality, error);
 }
 
 static gboolean write_thumbnail(Work *work, GError **error)
@@ -222,9 +232,11 @@ static json_t *make_image(Work *work, GError **error)
         return NULL;
     g_autofree char *suffix = g_strconcat(".master.", da_image_extension(work->info.format), NULL);
     g_autofree char *master_path = state_path(work, work->digest.hex, suffix);
+    g_autofree char *access_suffix =
+        g_strconcat(".access.", da_image_extension(work->job->format), NULL);
     g_autofree char *access_path = access == work->master
                                        ? g_strdup(master_path)
-                                       : state_path(work, work->name, ".access.jpg");
+                                       : state_path(work, work->name, access_suffix);
     if (!write_bytes(master_path, work->master, error) ||
         (access != work->master && !write_bytes(access_path, access, error)) ||
         !write_thumbnail(work, error))
@@ -243,8 +255,11 @@ static DaDigest inspection_key(const Work *work, const DaRecognizer *inspector)
 static DaDigest image_key(const Work *work)
 {
     g_autofree char *lay = da_side_lay_text(&work->lay);
+    g_autofree char *encoding = work->job->format == DA_IMAGE_PNG
+                                    ? g_strdup("png")
+                                    : g_strdup_printf("%u", work->job->quality);
     g_autofree char *settings =
-        g_strdup_printf("%u %u %u", work->job->quality, work->job->assumed_dpi, work->dpi);
+        g_strdup_printf("%s %u %u", encoding, work->job->assumed_dpi, work->dpi);
     return da_digest_key(IMAGE_STEP, work->digest.hex, lay, settings, NULL);
 }
 

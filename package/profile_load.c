@@ -150,6 +150,8 @@ static void read_part(DaProfile *profile, const xmlNode *node)
     if (da_xmlin_is(node, "forms"))
         da_profile_forms_read(profile->forms, node);
     if (da_xmlin_is(node, "images")) {
+        g_autofree char *format = da_xmlin_attribute(node, "access-format");
+        profile->access_lossless = !g_strcmp0(format, "png");
         profile->access_quality = (guint)da_xmlin_number(node, "access-quality");
         profile->assumed_dpi = (guint)da_xmlin_number(node, "assumed-dpi");
         g_autofree char *blanks = da_xmlin_attribute(node, "exchange-blanks");

@@ -52,5 +52,5 @@ Pix *da_image_decode_reduced(GBytes *bytes, guint denominator, GError **error);
  * `quality` 1 to 100. */
 GBytes *da_image_encode_jpeg(const Pix *pix, guint quality, GError **error);
 
-/* PNG, for pictures of reports and tests. */
+/* PNG, with the resolution of `pix`: what must not lose anything, pictures of reports, tests. */
 GBytes *da_image_encode_png(const Pix *pix, GError **error);

@@ -143,7 +143,8 @@ typedef struct {
     GPtrArray *schemes; /* DaScheme *; the first is the default */
     DaListForm *handover;
     DaListForm *catalogue;
-    guint access_quality;   /* JPEG quality 1 to 100 */
+    gboolean access_lossless; /* access images are PNG, else JPEG */
+    guint access_quality;   /* of access images as JPEG, 1 to 100 */
     guint assumed_dpi;      /* for scans whose header does not say; 0 = refuse them */
     gboolean exchange_blanks; /* blank sides go into a GB/T 33870 exchange, else they are left out */
     GPtrArray *lists;       /* DaCodeList * */

@@ -89,6 +89,35 @@ def a_changed_setting_redoes_what_depends_on_it_and_nothing_else():
 
 
 @case
+def access_images_have_the_format_of_the_profile_through_the_whole_chain():
+    base = folder()
+    batch, out, profiles = base / 'batch', base / 'out', base / 'profiles'
+    shutil.copytree(sample, batch, ignore=shutil.ignore_patterns('115416193608160448', '12036519341023878X'))
+    shutil.copytree(source / 'schemas/profiles', profiles)
+    for path in profiles.glob('*.xml'):
+        text = path.read_text().replace(' access-quality=', ' access-format="png" access-quality=')
+        path.write_text(text.replace('<parameter name="access">jpg<', '<parameter name="access">png<'))
+    dangan('ingest', batch, '--out', out, '--ocr', 'none', '--profile-dir', profiles, status=3) # rows without a folder
+    (package,) = packages(out)
+    data = package / 'data' / package.name
+    access = sorted((data / 'representations/access/data').iterdir())
+    assert len(access) == 6 and {p.suffix for p in access} == {'.png'}, access
+    sides = [json.loads(l) for l in dangan('inspect', '--engine', 'none', '--json', *access, status=0).stdout.splitlines()]
+    assert all((s['format'], s['dpi_x'], s['turn_cw_deg']) == ('image/png', 300, 0) for s in sides), sides
+    assert (data / 'METS.xml').read_text().count('MIMETYPE="image/png"') >= 6
+    dangan('verify', package, '--profile-dir', profiles, status=0)
+    assert 'IMG-002' in dangan('verify', package, status=1).stdout # the rule of this site alone allows it
+    dangan('export', package, '--as', 'pdf', '--out', base / 'x.pdf', status=0)
+    dangan('export', package, '--as', 'ocfl', '--out', base / 'ocfl', status=0)
+    assert re.search(r'href="\.dangan/[^"]*\.png"', (out / 'ingest-report.html').read_text())
+    for wrong in ('tiff', 'jp2', ''):
+        for path in profiles.glob('*.xml'):
+            path.write_text(re.sub('access-format="[^"]*"', f'access-format="{wrong}"', path.read_text()))
+        done = dangan('ingest', batch, '--out', out, '--ocr', 'none', '--profile-dir', profiles, status=2)
+        assert 'access-format' in done.stderr, done.stderr
+
+
+@case
 def a_full_disk_is_seen_before_the_work_begins():
     small = folder() / 'small'
     small.mkdir()
