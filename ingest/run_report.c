@@ -74,10 +74,10 @@ static json_t *corrections_json(const DaRunDossier *dossier, const DaRunSide *si
         if (!c)
             continue;
         g_autofree char *value = value_of(c);
-        json_array_append_new(
-            array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b}", "what", da_correct_name(kind),
-                             "value", value, "by", c->by, "at", c->at, "file", c->file, "row",
-                             (int)c->row, "in_batch", (int)c->in_batch));
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b}", "what",
+                                               da_correct_name(kind), "value", value, "by", c->by,
+                                               "at", c->at, "file", c->file, "row", (int)c->row,
+                                               "in_batch", (int)c->in_batch));
     }
     return array;
 }
