@@ -28,18 +28,28 @@ static gboolean is_same_file(const char *a, const char *b)
     return !strcmp(first, second);
 }
 
+static gboolean is_read(const DaAcceptanceOptions *options, const char *list)
+{
+    for (guint i = 0; options->verdicts && options->verdicts[i]; i++)
+        if (is_same_file(list, options->verdicts[i]))
+            return TRUE;
+    return FALSE;
+}
+
 /* What people wrote must not be lost because an option was forgotten. */
 static gboolean list_is_free(const DaAcceptanceOptions *options, GError **error)
 {
-    if (!options->list || !g_file_test(options->list, G_FILE_TEST_EXISTS))
-        return TRUE;
-    for (guint i = 0; options->verdicts && options->verdicts[i]; i++)
-        if (is_same_file(options->list, options->verdicts[i]))
+    for (guint part = 1; options->list; part++) {
+        g_autofree char *list = da_sample_list_part(options->list, part);
+        if (!g_file_test(list, G_FILE_TEST_EXISTS))
             return TRUE;
-    return da_error_set(error, DA_ERROR_CONFLICT,
-                        "'%s' exists and may have been filled in: name it with --verdicts too, or "
-                        "write the list under another name",
-                        options->list);
+        if (!is_read(options, list))
+            return da_error_set(error, DA_ERROR_CONFLICT,
+                                "'%s' exists and may have been filled in: name it with --verdicts "
+                                "too, or write the list under another name",
+                                list);
+    }
+    return TRUE;
 }
 
 static gboolean check_document(const DaAcceptanceOptions *options, GError **error)

@@ -45,6 +45,9 @@ static const char *const words[][7] = {
     [DA_JUDGEMENT_NOT_APPLICABLE] = {"n/a", "不适用", "无", "na"},
 };
 
+/* Of one file, beside its head: what can be read back. */
+#define MAX_LIST_ROWS (DA_TABLE_MAX_ROWS - 1)
+
 /* Bad rows that one message names: more help nobody to find what went wrong. */
 #define MAX_NAMED_ROWS 10
 
@@ -97,16 +100,40 @@ static GPtrArray *row_of(const DaSampleItem *item, gboolean chinese)
     return row;
 }
 
-gboolean da_sample_write(const DaSample *sample, const char *path, gboolean chinese, GError **error)
+char *da_sample_list_part(const char *path, guint part)
+{
+    if (part <= 1)
+        return g_strdup(path);
+    g_autofree char *stem = g_str_has_suffix(path, ".csv")
+                                ? g_strndup(path, strlen(path) - strlen(".csv"))
+                                : g_strdup(path);
+    return g_strdup_printf("%s-%u.csv", stem, part);
+}
+
+static gboolean write_part(const DaSample *sample, guint from, guint to, const char *path,
+                           gboolean chinese, GError **error)
 {
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     GPtrArray *head = g_ptr_array_new_with_free_func(g_free);
     for (guint c = 0; c < COLUMNS; c++)
         g_ptr_array_add(head, g_strdup(chinese ? columns[c].chinese : columns[c].english));
     g_ptr_array_add(rows, head);
-    for (guint i = 0; i < sample->items->len; i++)
+    for (guint i = from; i < to; i++)
         g_ptr_array_add(rows, row_of(sample->items->pdata[i], chinese));
     return da_table_write_csv(path, rows, error);
+}
+
+gboolean da_sample_write(const DaSample *sample, const char *path, gboolean chinese, GError **error)
+{
+    guint from = 0, part = 1;
+    do {
+        guint to = from + MIN(MAX_LIST_ROWS, sample->items->len - from);
+        g_autofree char *name = da_sample_list_part(path, part++);
+        if (!write_part(sample, from, to, name, chinese, error))
+            return FALSE;
+        from = to;
+    } while (from < sample->items->len);
+    return TRUE;
 }
 
 /* --- reading --------------------------------------------------------------------------------------------------------------- */

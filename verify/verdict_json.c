@@ -1,6 +1,10 @@
 #include <dangan/verdict.h>
 #include <string.h>
 
+/* Rows of one kind in a document. A delivery of ten thousand dossiers that is looked at as a whole has millions of judgements that are good;
+ * what is left out is counted. */
+#define MAX_ROWS 50000u
+
 static void put(json_t *object, const char *name, const char *text)
 {
     if (!text)
@@ -191,15 +195,26 @@ static json_t *rules_json(const DaVerdict *verdict, const GPtrArray *verificatio
 
 /* --- findings and judgements ---------------------------------------------------------------------------------------------------- */
 
-static json_t *findings_json(const GPtrArray *verifications)
+/* The worst first, as far as there is room. */
+static void put_findings(json_t *document, const GPtrArray *verifications)
 {
     json_t *findings = json_array();
-    for (guint i = 0; i < verifications->len; i++) {
-        const GPtrArray *found = ((const DaVerification *)verifications->pdata[i])->findings;
-        for (guint k = 0; k < found->len; k++)
-            json_array_append_new(findings, finding_json(found->pdata[k]));
-    }
-    return findings;
+    guint64 left_out = 0;
+    for (int severity = DA_SEVERITY_FATAL; severity >= DA_SEVERITY_INFO; severity--)
+        for (guint i = 0; i < verifications->len; i++) {
+            const GPtrArray *found = ((const DaVerification *)verifications->pdata[i])->findings;
+            for (guint k = 0; k < found->len; k++) {
+                const DaFinding *finding = found->pdata[k];
+                if ((int)finding->severity != severity)
+                    continue;
+                if (json_array_size(findings) < MAX_ROWS)
+                    json_array_append_new(findings, finding_json(finding));
+                else
+                    left_out++;
+            }
+        }
+    json_object_set_new(document, "findings", findings);
+    put_count(document, "findings_left_out", left_out);
 }
 
 static json_t *judgement_json(const DaSampleItem *item)
@@ -219,12 +234,38 @@ static json_t *judgement_json(const DaSampleItem *item)
     return object;
 }
 
-static json_t *judgements_json(const DaSample *sample)
+/* How much each person judged. */
+static json_t *people_json(const DaSample *sample)
+{
+    json_t *people = json_object();
+    for (guint i = 0; i < sample->items->len; i++) {
+        const DaSampleItem *item = sample->items->pdata[i];
+        if (!item->who)
+            continue;
+        g_autofree char *who = g_utf8_make_valid(item->who, -1);
+        put_count(people, who, (guint64)json_integer_value(json_object_get(people, who)) + 1);
+    }
+    return people;
+}
+
+/* What is not good first, as far as there is room. */
+static void put_judgements(json_t *document, const DaSample *sample)
 {
     json_t *judgements = json_array();
-    for (guint i = 0; i < sample->items->len; i++)
-        json_array_append_new(judgements, judgement_json(sample->items->pdata[i]));
-    return judgements;
+    guint64 left_out = 0;
+    for (int good = 0; good < 2; good++)
+        for (guint i = 0; i < sample->items->len; i++) {
+            const DaSampleItem *item = sample->items->pdata[i];
+            if ((item->judgement == DA_JUDGEMENT_GOOD) != good)
+                continue;
+            if (json_array_size(judgements) < MAX_ROWS)
+                json_array_append_new(judgements, judgement_json(item));
+            else
+                left_out++;
+        }
+    json_object_set_new(document, "judgements", judgements);
+    put_count(document, "judgements_left_out", left_out);
+    json_object_set_new(document, "judged_by", people_json(sample));
 }
 
 json_t *da_verdict_json(const DaVerdict *verdict, const GPtrArray *verifications,
@@ -245,7 +286,7 @@ json_t *da_verdict_json(const DaVerdict *verdict, const GPtrArray *verifications
         json_object_set_new(drawn, "escalated", json_boolean(verdict->escalated));
         json_object_set_new(document, "sample", drawn);
     }
-    json_object_set_new(document, "judgements", judgements_json(sample));
-    json_object_set_new(document, "findings", findings_json(verifications));
+    put_judgements(document, sample);
+    put_findings(document, verifications);
     return document;
 }

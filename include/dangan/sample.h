@@ -60,8 +60,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaSample, da_sample_free)
 /* How many places there are that `rule` could be asked of, drawn or not. */
 guint da_sample_population(const DaSample *sample, const DaRule *rule);
 
-/* The list as csv (UTF-8 with mark): what was judged already stands in it. */
+/* The list as csv (UTF-8 with mark): what was judged already stands in it. One that is longer than a table may be goes on in further files,
+ * each of which can be filled in and read by itself. */
 gboolean da_sample_write(const DaSample *sample, const char *path, gboolean chinese, GError **error);
+/* Name of the n-th file (from 1) of a list: "list.csv", "list-2.csv". The caller owns it. */
+char *da_sample_list_part(const char *path, guint part);
 /* Reads judgements out of such a list (csv in UTF-8 or GB18030, or xlsx). Rows without one are left open. DA_ERROR_INPUT names every row
  * (the first of them) that cannot be followed: an item that was not asked, a word that is no judgement, no who or when, a day to come, two rows
  * that differ. */

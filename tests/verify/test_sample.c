@@ -279,6 +279,33 @@ static void what_was_judged_comes_back(void **state)
     }
 }
 
+/* 70,000 pages with three questions each are more than a table holds. */
+static void a_long_list_goes_on_in_another_file(void **state)
+{
+    g_auto(Invented) delivery = {0};
+    invented_init(&delivery);
+    invented_add(&delivery, "large", "虚构机械厂", "甲", 70, 999);
+    g_autoptr(DaSample) sample = invented_draw(&delivery, "x");
+    g_autofree char *path = list_path(&delivery);
+    g_autofree char *second = da_sample_list_part(path, 2);
+    g_autofree char *third = da_sample_list_part(path, 3);
+    invented_judge(sample, NULL, DA_JUDGEMENT_GOOD);
+    for (guint i = 0; i < sample->items->len; i++) {
+        DaSampleItem *item = sample->items->pdata[i];
+        item->who = g_strdup("甲");
+        item->when = g_strdup("2026-03-02");
+    }
+    assert_true(g_str_has_suffix(second, "/list-2.csv"));
+    assert_true(da_sample_write(sample, path, FALSE, NULL));
+    assert_false(g_file_test(third, G_FILE_TEST_EXISTS));
+    g_autoptr(DaSample) back = invented_draw(&delivery, "x");
+    assert_true(da_sample_read(back, path, NULL));
+    assert_true(da_sample_read(back, second, NULL));
+    for (guint i = 0; i < back->items->len; i++)
+        if (((const DaSampleItem *)back->items->pdata[i])->judgement != DA_JUDGEMENT_GOOD)
+            fail_msg("item %u was lost", i);
+}
+
 /* A list of one row about the first item of ACC-003, in the words of `row` ("%s" is its key). */
 static gboolean read_text(const Invented *delivery, DaSample *sample, const char *text, gsize size,
                           GError **error)
@@ -386,6 +413,7 @@ int main(void)
         cmocka_unit_test(suspicions_of_all_packages_are_asked_once_each),
         cmocka_unit_test(the_sample_is_on_record),
         cmocka_unit_test(what_was_judged_comes_back),
+        cmocka_unit_test(a_long_list_goes_on_in_another_file),
         cmocka_unit_test(people_write_in_their_own_ways),
         cmocka_unit_test(a_bad_row_is_named),
         cmocka_unit_test(many_bad_rows_are_counted),
