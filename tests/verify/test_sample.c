@@ -298,12 +298,12 @@ static void a_long_list_goes_on_in_another_file(void **state)
     assert_true(g_str_has_suffix(second, "/list-2.csv"));
     assert_true(da_sample_write(sample, path, FALSE, NULL));
     assert_false(g_file_test(third, G_FILE_TEST_EXISTS));
-    g_autoptr(DaSample) back = invented_draw(&delivery, "x");
-    assert_true(da_sample_read(back, path, NULL));
-    assert_true(da_sample_read(back, second, NULL));
-    for (guint i = 0; i < back->items->len; i++)
-        if (((const DaSampleItem *)back->items->pdata[i])->judgement != DA_JUDGEMENT_GOOD)
-            fail_msg("item %u was lost", i);
+    DaSampleItem *last = sample->items->pdata[sample->items->len - 1];
+    DaSampleItem *first = sample->items->pdata[0];
+    last->judgement = first->judgement = DA_JUDGEMENT_OPEN;
+    assert_true(da_sample_read(sample, second, NULL));
+    assert_int_equal(last->judgement, DA_JUDGEMENT_GOOD);
+    assert_int_equal(first->judgement, DA_JUDGEMENT_OPEN);
 }
 
 /* A list of one row about the first item of ACC-003, in the words of `row` ("%s" is its key). */
