@@ -83,24 +83,49 @@ gboolean da_check_skew(DaCheckRun *run, GError **error)
            each_page(run, visit_skew, &limits, error);
 }
 
+typedef struct {
+    double least_ratio;
+    const char *engine; /* whose doubts are believed; NULL = nobody's */
+    double least_confidence;
+} Reading;
+
+/* Upside down, lines lie as they should; an engine that reads any page in its right place reads little of this one, and doubts it. */
+static gboolean is_hardly_read(const DaFileFacts *text, const Reading *reading)
+{
+    return reading->engine && text->text_engine &&
+           g_str_has_prefix(text->text_engine, reading->engine) &&
+           text->text_confidence < reading->least_confidence; /* NAN: nothing was read */
+}
+
 static void visit_upright(DaCheckRun *run, const Sides *sides, gconstpointer data)
 {
-    double least = *(const double *)data;
-    if (!has_content(sides) || isnan(sides->access->facts.measure.skew_cw_deg) ||
-        sides->access->facts.measure.line_ratio >= least)
+    const Reading *reading = data;
+    if (!has_content(sides) || isnan(sides->access->facts.measure.skew_cw_deg))
         return;
-    DaFinding *finding =
-        add(run, sides, "lines of text run from top to bottom: the page may lie on its side",
-            "文字行为纵向，页面可能横置");
-    da_finding_set(&finding->found, "%.2f", sides->access->facts.measure.line_ratio);
-    da_finding_set(&finding->wanted, "≥ %.2f", least);
+    double ratio = sides->access->facts.measure.line_ratio;
+    const DaEntry *text = da_subject_page_file(run->subject, sides->page, DA_FILE_OCR);
+    if (ratio < reading->least_ratio) {
+        DaFinding *finding =
+            add(run, sides, "lines of text run from top to bottom: the page may lie on its side",
+                "文字行为纵向，页面可能横置");
+        da_finding_set(&finding->found, "%.2f", ratio);
+        da_finding_set(&finding->wanted, "≥ %.2f", reading->least_ratio);
+    } else if (text && is_hardly_read(&text->facts, reading)) {
+        DaFinding *finding =
+            add(run, sides, "the text could hardly be recognized: the page may stand on its head",
+                "文字几乎无法识别，页面可能上下颠倒");
+        da_finding_set(&finding->found, "%.2f", text->facts.text_confidence);
+        da_finding_set(&finding->wanted, "≥ %.2f", reading->least_confidence);
+    }
 }
 
 gboolean da_check_upright(DaCheckRun *run, GError **error)
 {
-    double least = 0;
-    return da_rule_number(run->rule, "min-line-ratio", &least, error) &&
-           each_page(run, visit_upright, &least, error);
+    Reading reading = {.engine = da_rule_text(run->rule, "text-engine")};
+    return da_rule_number(run->rule, "min-line-ratio", &reading.least_ratio, error) &&
+           (!reading.engine ||
+            da_rule_number(run->rule, "min-text-confidence", &reading.least_confidence, error)) &&
+           each_page(run, visit_upright, &reading, error);
 }
 
 /* --- border, blur, exposure ------------------------------------------------------------------------------------------- */

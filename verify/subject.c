@@ -21,6 +21,7 @@ static void entry_free(gpointer data)
     da_walk_free(entry->facts.walk);
     g_free(entry->facts.xml_fault);
     g_free(entry->facts.text);
+    g_free(entry->facts.text_engine);
     g_free(entry->facts.head);
     g_clear_pointer(&entry->facts.schema_faults, g_ptr_array_unref);
     g_free(entry);

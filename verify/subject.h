@@ -47,6 +47,7 @@ typedef struct {
         text; /* recognized text of an ALTO without blanks, at most DA_SUBJECT_MAX_TEXT bytes; NULL = none */
     char *head;               /* its first lines, likewise; NULL */
     double text_confidence;   /* mean, 0 to 1; NAN */
+    char *text_engine;        /* who recognized it: "ppocr", "tesseract 5.3.0 chi_sim"; NULL */
     GPtrArray *schema_faults; /* char *: against the standards' schemas; NULL = not validated */
 } DaFileFacts;
 

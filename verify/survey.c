@@ -146,6 +146,8 @@ static void put_text_of(json_t *answer, const DaPageText *text)
     put_words(answer, "text", plain, G_MAXUINT);
     put_words(answer, "head", plain, HEAD_LINES);
     put_number(answer, "text_confidence", da_page_text_confidence(text));
+    if (text->engine)
+        set_text(answer, "text_engine", text->engine);
 }
 
 static void examine_alto(const DaSubject *subject, json_t *answer, GBytes *bytes)
@@ -312,6 +314,7 @@ static void take_answer(DaFileFacts *facts, const json_t *answer)
     facts->text = g_strdup(json_string_value(json_object_get(answer, "text")));
     facts->head = g_strdup(json_string_value(json_object_get(answer, "head")));
     facts->text_confidence = get_number(answer, "text_confidence");
+    facts->text_engine = g_strdup(json_string_value(json_object_get(answer, "text_engine")));
     const json_t *faults = json_object_get(answer, "schema_faults");
     if (!faults)
         return;

@@ -241,19 +241,32 @@ static void turned_by_note(Fixture *fixture)
 
 /* --- text ----------------------------------------------------------------------------------------------------------------- */
 
-static void set_text(Fixture *fixture, const char *const *lines)
+static void set_text_of(Fixture *fixture, const char *const *lines, const char *engine,
+                        double confidence)
 {
-    g_autoptr(DaPageText) text = da_page_text_new(W, H, "tesseract 5.3.0 chi_sim");
+    g_autoptr(DaPageText) text = da_page_text_new(W, H, engine);
     for (guint i = 0; lines[i]; i++) {
         DaLine *line = da_page_text_add(text);
         double box[4][2] = {
             {100, 100 + 60 * i}, {900, 100 + 60 * i}, {900, 140 + 60 * i}, {100, 140 + 60 * i}};
         memcpy(line->quad, box, sizeof box);
         line->text = g_strdup(lines[i]);
-        line->confidence = 0.95;
+        line->confidence = confidence;
     }
     g_autoptr(GBytes) alto = da_page_text_to_alto(text, "page.jpg", NULL);
     fixture_page_bytes(fixture, fixture_page(fixture, 0, 0), DA_FILE_OCR, alto, "xml");
+}
+
+static void set_text(Fixture *fixture, const char *const *lines)
+{
+    set_text_of(fixture, lines, "tesseract 5.3.0 chi_sim", 0.95);
+}
+
+/* What PP-OCR makes of a page that stands on its head. */
+static void on_its_head(Fixture *fixture)
+{
+    static const char *const lines[] = {"7崛吏b牛毛芸2S經有安深型1E举加番王12云", NULL};
+    set_text_of(fixture, lines, "ppocr", 0.47);
 }
 
 static void title_of_another(Fixture *fixture)
@@ -330,6 +343,7 @@ static void infected(Fixture *fixture)
 const Damage damages_quality[] = {
     {"page askew", "QLT-001", .page = "1-1-001", .before = askew},
     {"page on its side", "QLT-002", .page = "1-1-001", .before = on_its_side},
+    {"page on its head", "QLT-002", .page = "1-1-001", .before = on_its_head},
     {"dark border", "QLT-003", .page = "1-1-001", .before = dark_border},
     {"text cut off", "QLT-004", .page = "1-1-001", .before = cut_off},
     {"page out of focus", "QLT-005", .page = "1-1-001", .before = out_of_focus},
