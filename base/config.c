@@ -89,6 +89,19 @@ gboolean da_config_set(DaConfig *config, const char *key, const char *value, GEr
     return TRUE;
 }
 
+gboolean da_config_override(DaConfig *config, GHashTable *values, GError **error)
+{
+    GHashTableIter iterator;
+    gpointer key, value;
+    if (!values)
+        return TRUE;
+    g_hash_table_iter_init(&iterator, values);
+    while (g_hash_table_iter_next(&iterator, &key, &value))
+        if (!da_config_set(config, key, value, error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean set_from_file(DaConfig *config, GKeyFile *file, const char *group, GError **error)
 {
     g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, NULL);

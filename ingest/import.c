@@ -47,26 +47,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DaImport, import_clear)
 
 /* --- beginning -------------------------------------------------------------------------------------------------------------- */
 
-static gboolean override(const DaImportOptions *options, DaConfig *config, GError **error)
-{
-    GHashTableIter iterator;
-    gpointer key, value;
-    if (!options->overrides)
-        return TRUE;
-    g_hash_table_iter_init(&iterator, options->overrides);
-    while (g_hash_table_iter_next(&iterator, &key, &value))
-        if (!da_config_set(config, key, value, error))
-            return FALSE;
-    return TRUE;
-}
-
 /* What the exchange form does not say (employer, district) comes from a batch.conf beside the deliveries, or options. */
 static gboolean read_settings(DaImport *run, GError **error)
 {
     const DaImportOptions *options = run->options;
     g_autofree char *conf = g_build_filename(options->path, "batch.conf", NULL);
     run->config = da_config_load(conf, "batch", da_batch_settings, error);
-    if (!run->config || !override(options, run->config, error))
+    if (!run->config || !da_config_override(run->config, options->overrides, error))
         return FALSE;
     const char *name = options->profile ? options->profile : da_config_text(run->config, "profile");
     run->profile = da_profile_load(name, options->profile_dir, error);

@@ -1,26 +1,16 @@
 #include "import_parts.h"
+#include "outcome.h"
 
 #include <dangan/error.h>
-#include <dangan/file.h>
-#include <dangan/table.h>
 #include <gio/gio.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char *const state_names[] = {[DA_IMPORT_REFUSED] = "not packaged",
                                           [DA_IMPORT_PACKAGED] = "packaged",
                                           [DA_IMPORT_UNCHANGED] = "unchanged"};
 
 /* --- JSON --------------------------------------------------------------------------------------------------------------------- */
-
-static json_t *findings_json(const DaExchange *exchange)
-{
-    json_t *array = json_array();
-    for (guint i = 0; exchange && i < exchange->findings->len; i++)
-        json_array_append_new(array, da_finding_to_json(exchange->findings->pdata[i]));
-    return array;
-}
 
 /* Nothing here names a person, a file or a folder. */
 static json_t *page_json(const DaPage *page)
@@ -57,27 +47,21 @@ json_t *da_import_entry(const DaImport *run, const DaImportDelivery *delivery)
     return json_pack("{s:s, s:s, s:s?, s:i, s:i, s:o, s:o}", "id", delivery->id->id, "folder",
                      folder, "name", dossier ? da_dossier_get(dossier, DA_FIELD_NAME) : NULL,
                      "sides", (int)sides, "blank_sides", (int)(sides - content), "pages",
-                     pages_json(delivery), "findings", findings_json(exchange));
+                     pages_json(delivery), "findings",
+                     exchange ? da_report_findings(exchange->findings, 0) : json_array());
 }
 
 GBytes *da_import_redacted(const DaImport *run, const DaImportDelivery *delivery)
 {
-    json_t *pages = json_array(), *findings = json_array();
+    json_t *pages = json_array();
     for (guint i = 0; i < delivery->pages->len; i++)
         json_array_append_new(pages, page_json(delivery->pages->pdata[i]));
-    for (guint i = 0; i < delivery->exchange->findings->len; i++) {
-        const DaFinding *f = delivery->exchange->findings->pdata[i];
-        json_array_append_new(findings, json_pack("{s:s, s:s, s:s?, s:i}", "rule", f->rule,
-                                                  "severity", da_severity_name(f->severity), "page",
-                                                  f->page, "row", (int)f->row));
-    }
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "software", "dangan " DANGAN_VERSION,
-                  "source", "GB/T 33870-2017 exchange", "created", delivery->id->created, "profile",
-                  run->profile->name, "profile_version", run->profile->version, "ocr_engine",
-                  run->engine, "pages", pages, "findings", findings);
-    char *text = json_dumps(object, JSON_INDENT(1));
-    json_decref(object);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "software", "dangan " DANGAN_VERSION, "source",
+        "GB/T 33870-2017 exchange", "created", delivery->id->created, "profile", run->profile->name,
+        "profile_version", run->profile->version, "ocr_engine", run->engine, "pages", pages,
+        "findings", da_report_redacted_findings(delivery->exchange->findings));
+    char *text = da_report_text(object);
     return g_bytes_new_take(text, strlen(text));
 }
 
@@ -91,16 +75,16 @@ static json_t *whole_report(const DaImport *run, gboolean stopped)
         json_object_set_new(entry, "state", json_string(state_names[delivery->state]));
         json_array_append_new(dossiers, entry);
     }
-    g_autoptr(GDateTime) time = g_date_time_new_now_utc();
-    g_autofree char *now = g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
     const DaImportSummary *s = run->summary;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:o}",
-                     "software", "dangan " DANGAN_VERSION, "time", now, "profile",
-                     run->profile->name, "profile_version", run->profile->version, "ocr_engine",
-                     run->engine, "stopped", (int)stopped, "packaged", (int)s->packaged,
-                     "unchanged", (int)s->unchanged, "not_packaged", (int)s->failed, "sides",
-                     (int)s->sides, "blank_sides", (int)s->blank_sides, "warnings",
-                     (int)s->warnings, "dossiers", dossiers);
+    json_t *report = da_report_new(run->profile, stopped);
+    json_t *summary =
+        json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:o}", "ocr_engine", run->engine, "packaged",
+                  (int)s->packaged, "unchanged", (int)s->unchanged, "not_packaged", (int)s->failed,
+                  "sides", (int)s->sides, "blank_sides", (int)s->blank_sides, "warnings",
+                  (int)s->warnings, "dossiers", dossiers);
+    json_object_update(report, summary);
+    json_decref(summary);
+    return report;
 }
 
 /* --- HTML --------------------------------------------------------------------------------------------------------------------- */
@@ -271,65 +255,28 @@ static char *report_html(const json_t *report)
     return g_string_free(out, FALSE);
 }
 
-/* --- delivery.csv --------------------------------------------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------------------------------------------------------------- */
 
-static gboolean measure_tree(const char *path, guint64 *files, guint64 *bytes, GError **error)
-{
-    g_autoptr(GPtrArray) names = da_dir_list(path, error);
-    for (guint i = 0; names && i < names->len; i++) {
-        g_autofree char *child = g_build_filename(path, names->pdata[i], NULL);
-        struct stat about;
-        if (lstat(child, &about))
-            continue;
-        if (S_ISDIR(about.st_mode) && !measure_tree(child, files, bytes, error))
-            return FALSE;
-        *files += S_ISREG(about.st_mode) != 0;
-        *bytes += S_ISREG(about.st_mode) ? (guint64)about.st_size : 0;
-    }
-    return names != NULL;
-}
-
-static void add_row(GPtrArray *rows, const char *const *cells)
-{
-    GPtrArray *row = g_ptr_array_new_with_free_func(g_free);
-    for (; *cells; cells++)
-        g_ptr_array_add(row, g_strdup(*cells));
-    g_ptr_array_add(rows, row);
-}
-
+/* The exchange form has no 档号. */
 static gboolean write_delivery(const DaImport *run, GError **error)
 {
-    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
-    add_row(rows, (const char *const[]){"id", "档号", "files", "bytes", "digest", NULL});
+    g_autoptr(GPtrArray) rows = da_delivery_rows_new();
     for (guint i = 0; i < run->deliveries->len; i++) {
         const DaImportDelivery *delivery = run->deliveries->pdata[i];
-        guint64 files = 0, bytes = 0;
-        if (delivery->state == DA_IMPORT_REFUSED)
-            continue;
-        if (!measure_tree(delivery->package, &files, &bytes, error))
+        if (delivery->state != DA_IMPORT_REFUSED &&
+            !da_delivery_rows_add(rows, delivery->id->id, NULL, delivery->package, delivery->digest,
+                                  error))
             return FALSE;
-        g_autofree char *files_text = g_strdup_printf("%" G_GUINT64_FORMAT, files);
-        g_autofree char *bytes_text = g_strdup_printf("%" G_GUINT64_FORMAT, bytes);
-        /* The exchange form has no 档号. */
-        add_row(rows, (const char *const[]){delivery->id->id, "", files_text, bytes_text,
-                                            delivery->digest, NULL});
     }
-    g_autofree char *path = g_build_filename(run->options->out, "delivery.csv", NULL);
-    return da_table_write_csv(path, rows, error);
-}
-
-static gboolean write_text(const DaImport *run, const char *name, const char *text, GError **error)
-{
-    g_autofree char *path = g_build_filename(run->options->out, name, NULL);
-    return da_file_write(path, text, strlen(text), error);
+    return da_delivery_rows_write(rows, run->options->out, error);
 }
 
 gboolean da_import_write_reports(const DaImport *run, gboolean stopped, GError **error)
 {
     json_t *report = whole_report(run, stopped);
-    g_autofree char *text = json_dumps(report, JSON_INDENT(1));
     g_autofree char *html = report_html(report);
-    json_decref(report);
-    return write_delivery(run, error) && write_text(run, "import-report.json", text, error) &&
-           write_text(run, "import-report.html", html, error);
+    g_autofree char *text = da_report_text(report);
+    return write_delivery(run, error) &&
+           da_report_write(run->options->out, "import-report.json", text, error) &&
+           da_report_write(run->options->out, "import-report.html", html, error);
 }

@@ -150,25 +150,12 @@ static DaRunDossier *run_dossier_new(const DaRun *run, DaBatchDossier *source)
 
 /* --- beginning ----------------------------------------------------------------------------------------------------------- */
 
-static gboolean override(const DaIngestOptions *options, DaConfig *config, GError **error)
-{
-    GHashTableIter iterator;
-    gpointer key, value;
-    if (!options->overrides)
-        return TRUE;
-    g_hash_table_iter_init(&iterator, options->overrides);
-    while (g_hash_table_iter_next(&iterator, &key, &value))
-        if (!da_config_set(config, key, value, error))
-            return FALSE;
-    return TRUE;
-}
-
 static gboolean read_input(DaRun *run, GError **error)
 {
     const DaIngestOptions *options = run->options;
     g_autofree char *conf = g_build_filename(options->batch, "batch.conf", NULL);
     g_autoptr(DaConfig) config = da_config_load(conf, "batch", da_batch_settings, error);
-    if (!config || !override(options, config, error))
+    if (!config || !da_config_override(config, options->overrides, error))
         return FALSE;
     const char *profile = options->profile ? options->profile : da_config_text(config, "profile");
     run->profile = da_profile_load(profile, options->profile_dir, error);

@@ -117,8 +117,6 @@ gboolean da_run_write_dates(const DaRun *run, GError **error);
 
 /* What the report says of a dossier, but for its findings. The caller owns the reference. */
 json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier);
-/* The findings from index `from` on. The caller owns the reference. */
-json_t *da_run_findings(const GPtrArray *findings, guint from);
 /* The part of it that may lie in the package: no names, no ID numbers, no file or folder names. */
 GBytes *da_run_redacted(const DaRun *run, const DaRunDossier *dossier);
 /* delivery.csv, ingest-report.json and ingest-report.html in OUT. `stopped` = the run did not reach its end. */

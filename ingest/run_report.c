@@ -1,13 +1,11 @@
+#include "outcome.h"
 #include "remark.h"
 #include "run.h"
 #include "run_html.h"
 
 #include <dangan/error.h>
-#include <dangan/file.h>
-#include <dangan/table.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char *const state_names[] = {[DA_RUN_BLOCKED] = "not packaged",
                                           [DA_RUN_PACKAGED] = "packaged",
@@ -29,14 +27,6 @@ static json_t *side_json(const DaPage *page)
                      real_or_null(page->skew_cw_deg), "resampled", (int)page->resampled, "dpi",
                      (int)page->dpi, "width_px", (int)page->width_px, "height_px",
                      (int)page->height_px, "ocr_confidence", real_or_null(page->ocr_confidence));
-}
-
-json_t *da_run_findings(const GPtrArray *findings, guint from)
-{
-    json_t *array = json_array();
-    for (guint i = from; i < findings->len; i++)
-        json_array_append_new(array, da_finding_to_json(g_ptr_array_index(findings, i)));
-    return array;
 }
 
 static char *name_of(const DaRunDossier *dossier, guint scan)
@@ -165,75 +155,35 @@ json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier)
 
 GBytes *da_run_redacted(const DaRun *run, const DaRunDossier *dossier)
 {
-    json_t *pages = json_array(), *findings = json_array();
+    json_t *pages = json_array();
     for (guint i = 0; i < dossier->sides->len; i++)
         json_array_append_new(pages,
                               side_json(g_array_index(dossier->sides, DaRunSide, i).side->page));
-    for (guint i = 0; i < dossier->source->findings->len; i++) {
-        const DaFinding *f = g_ptr_array_index(dossier->source->findings, i);
-        json_array_append_new(findings, json_pack("{s:s, s:s, s:s?, s:i}", "rule", f->rule,
-                                                  "severity", da_severity_name(f->severity), "page",
-                                                  f->page, "row", (int)f->row));
-    }
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "software",
-                               "dangan " DANGAN_VERSION, "created", dossier->id->created, "profile",
-                               run->profile->name, "profile_version", run->profile->version,
-                               "ocr_engine", run->engine, "pages", pages, "findings", findings);
-    char *text = json_dumps(object, JSON_INDENT(1));
-    json_decref(object);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "software", "dangan " DANGAN_VERSION,
+                  "created", dossier->id->created, "profile", run->profile->name, "profile_version",
+                  run->profile->version, "ocr_engine", run->engine, "pages", pages, "findings",
+                  da_report_redacted_findings(dossier->source->findings));
+    char *text = da_report_text(object);
     return g_bytes_new_take(text, strlen(text));
 }
 
-/* --- delivery.csv ------------------------------------------------------------------------------------------------------ */
-
-/* Files and bytes of a package folder. */
-static gboolean measure_tree(const char *path, guint64 *files, guint64 *bytes, GError **error)
-{
-    g_autoptr(GPtrArray) names = da_dir_list(path, error);
-    for (guint i = 0; names && i < names->len; i++) {
-        g_autofree char *child = g_build_filename(path, g_ptr_array_index(names, i), NULL);
-        struct stat about;
-        if (lstat(child, &about))
-            continue;
-        if (S_ISDIR(about.st_mode) && !measure_tree(child, files, bytes, error))
-            return FALSE;
-        *files += S_ISREG(about.st_mode) != 0;
-        *bytes += S_ISREG(about.st_mode) ? (guint64)about.st_size : 0;
-    }
-    return names != NULL;
-}
-
-static void add_row(GPtrArray *rows, const char *const *cells)
-{
-    GPtrArray *row = g_ptr_array_new_with_free_func(g_free);
-    for (; *cells; cells++)
-        g_ptr_array_add(row, g_strdup(*cells));
-    g_ptr_array_add(rows, row);
-}
+/* --- the report ------------------------------------------------------------------------------------------------------------ */
 
 static gboolean write_delivery(const DaRun *run, GError **error)
 {
-    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
-    add_row(rows, (const char *const[]){"id", "档号", "files", "bytes", "digest", NULL});
+    g_autoptr(GPtrArray) rows = da_delivery_rows_new();
     for (guint i = 0; i < run->dossiers->len; i++) {
         const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
         const DaHandoverRow *row = dossier->source->row;
-        guint64 files = 0, bytes = 0;
-        if (dossier->state == DA_RUN_BLOCKED)
-            continue;
-        if (!measure_tree(dossier->package, &files, &bytes, error))
+        if (dossier->state != DA_RUN_BLOCKED &&
+            !da_delivery_rows_add(rows, dossier->id->id,
+                                  row ? row->field[DA_FIELD_ARCHIVAL_NUMBER].text : NULL,
+                                  dossier->package, dossier->digest, error))
             return FALSE;
-        g_autofree char *files_text = g_strdup_printf("%" G_GUINT64_FORMAT, files);
-        g_autofree char *bytes_text = g_strdup_printf("%" G_GUINT64_FORMAT, bytes);
-        const char *number = row ? row->field[DA_FIELD_ARCHIVAL_NUMBER].text : NULL;
-        add_row(rows, (const char *const[]){dossier->id->id, number ? number : "", files_text,
-                                            bytes_text, dossier->digest, NULL});
     }
-    g_autofree char *path = g_build_filename(run->options->out, "delivery.csv", NULL);
-    return da_table_write_csv(path, rows, error);
+    return da_delivery_rows_write(rows, run->options->out, error);
 }
-
-/* --- the report ------------------------------------------------------------------------------------------------------------ */
 
 static json_t *whole_report(const DaRun *run, gboolean stopped)
 {
@@ -242,38 +192,27 @@ static json_t *whole_report(const DaRun *run, gboolean stopped)
         const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
         json_object_set_new(dossier->entry, "state", json_string(state_names[dossier->state]));
         json_object_set_new(dossier->entry, "findings",
-                            da_run_findings(dossier->source->findings, 0));
+                            da_report_findings(dossier->source->findings, 0));
         json_array_append(dossiers, dossier->entry);
     }
-    g_autoptr(GDateTime) time = g_date_time_new_now_utc();
-    g_autofree char *now = g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
-    json_t *report = json_pack("{s:s, s:s, s:s, s:s, s:b}", "software", "dangan " DANGAN_VERSION,
-                               "time", now, "profile", run->profile->name, "profile_version",
-                               run->profile->version, "stopped", (int)stopped);
+    json_t *report = da_report_new(run->profile, stopped);
     json_t *summary = da_ingest_summary_to_json(run->summary);
     json_object_del(summary, "report");
     json_object_set_new(summary, "dossier_count", json_integer((json_int_t)run->dossiers->len));
     json_object_del(summary, "dossiers");
     json_object_update(report, summary);
     json_decref(summary);
-    json_object_set_new(report, "findings", da_run_findings(run->batch->findings, 0));
+    json_object_set_new(report, "findings", da_report_findings(run->batch->findings, 0));
     json_object_set_new(report, "dossiers", dossiers);
     return report;
-}
-
-static gboolean write_text(const DaRun *run, const char *name, const char *text, GError **error)
-{
-    g_autofree char *path = g_build_filename(run->options->out, name, NULL);
-    return da_file_write(path, text, strlen(text), error);
 }
 
 gboolean da_run_write_reports(const DaRun *run, gboolean stopped, GError **error)
 {
     json_t *report = whole_report(run, stopped);
-    g_autofree char *text = json_dumps(report, JSON_INDENT(1));
     g_autofree char *html = da_report_html(report);
-    json_decref(report);
+    g_autofree char *text = da_report_text(report);
     return write_delivery(run, error) && da_run_write_dates(run, error) &&
-           write_text(run, "ingest-report.json", text, error) &&
-           write_text(run, "ingest-report.html", html, error);
+           da_report_write(run->options->out, "ingest-report.json", text, error) &&
+           da_report_write(run->options->out, "ingest-report.html", html, error);
 }

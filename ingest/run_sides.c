@@ -1,3 +1,4 @@
+#include "outcome.h"
 #include "redo.h"
 #include "remark.h"
 #include "run.h"
@@ -121,7 +122,7 @@ static gboolean keep(const DaRunDossier *dossier, GError **error)
     g_autofree char *path = kept_path(dossier);
     json_t *kept = json_pack("{s:s, s:s, s:O, s:o}", "key", dossier->key, "digest", dossier->digest,
                              "entry", dossier->entry, "findings",
-                             da_run_findings(dossier->source->findings, dossier->read_findings));
+                             da_report_findings(dossier->source->findings, dossier->read_findings));
     g_autofree char *text = json_dumps(kept, JSON_COMPACT);
     json_decref(kept);
     return da_file_write(path, text, strlen(text), error);

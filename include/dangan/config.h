@@ -37,6 +37,8 @@ gboolean da_config_boolean(const DaConfig *config, const char *key);
 
 /* Sets one value with the checks of the file (an option of a command overrides the file). */
 gboolean da_config_set(DaConfig *config, const char *key, const char *value, GError **error);
+/* Sets all of a table of key → value (char *); NULL = there are none. */
+gboolean da_config_override(DaConfig *config, GHashTable *values, GError **error);
 
 /* A sample file: every setting with its help, default, range and unit, commented out. The caller owns the text. */
 char *da_config_sample(const char *group, const DaSetting *table);
