@@ -130,6 +130,12 @@ void da_progress_total(DaProgress *progress, guint64 total)
     redraw(progress);
 }
 
+void da_progress_more(DaProgress *progress, guint64 n)
+{
+    if (progress)
+        progress->total += n;
+}
+
 void da_progress_chinese(DaProgress *progress, gboolean chinese)
 {
     if (progress)

@@ -106,6 +106,20 @@ static gboolean give_job(Run *run, Worker *worker, GError **error)
                         DA_MESSAGE_MAX_BYTES);
 }
 
+static gboolean is_stopped(const Run *run)
+{
+    return run->pool->stop != NULL && *run->pool->stop;
+}
+
+/* What an answer makes the parent do may take as long as a job (a package is written): the child has its next job before that. */
+static gboolean on_answer(Run *run, Worker *worker, const char *answer, GError **error)
+{
+    g_autofree char *job = g_steal_pointer(&worker->job);
+    if (!run->drained && !is_stopped(run) && !give_job(run, worker, error))
+        return FALSE;
+    return run->pool->done(job, DA_WORKER_DONE, answer, NULL, run->pool->data, error);
+}
+
 static gboolean any_busy(const Run *run)
 {
     for (guint i = 0; i < run->pool->processes; i++) {
@@ -138,7 +152,7 @@ static gboolean on_message(Run *run, Worker *worker, const DaMessageHead *head, 
 {
     run->any_entered |= head->kind != DA_MESSAGE_NOT_ENTERED;
     if (head->kind == DA_MESSAGE_ANSWER)
-        return report(run, worker, DA_WORKER_DONE, text, NULL, error);
+        return on_answer(run, worker, text, error);
     if (head->kind == DA_MESSAGE_NO_MEMORY) {
         g_autoptr(GError) why = too_much_memory(run->pool);
         bury(worker);
@@ -244,7 +258,7 @@ static gboolean drive(Run *run, GError **error)
 {
     const DaWorkerPool *pool = run->pool;
     do {
-        if (pool->stop != NULL && *pool->stop)
+        if (is_stopped(run))
             return da_error_set(error, DA_ERROR_CANCELLED,
                                 "stopped; the same command goes on from here");
         for (guint i = 0; i < pool->processes && !run->drained; i++) {

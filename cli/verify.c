@@ -112,16 +112,28 @@ static gboolean collect(int n, char **paths, const DaProfile *profile, GPtrArray
     return TRUE;
 }
 
+static guint64 count_pages(const GPtrArray *packages)
+{
+    guint64 pages = 0;
+    for (guint i = 0; i < packages->len; i++)
+        pages += da_verify_count_pages(packages->pdata[i]);
+    return pages;
+}
+
 static gboolean verify_all(const GPtrArray *packages, const DaProfile *profile,
                            GPtrArray *verifications, GError **error)
 {
     const volatile sig_atomic_t *stop = da_cli_stop_flag();
-    g_autoptr(DaProgress) progress = da_progress_new(stderr, "packages", packages->len);
+    gboolean chinese = da_cli_chinese();
+    g_autoptr(DaProgress) progress =
+        da_progress_new(stderr, chinese ? "页" : "pages", count_pages(packages));
+    da_progress_chinese(progress, chinese);
     for (guint i = 0; i < packages->len; i++) {
         if (*stop)
             return da_error_set(error, DA_ERROR_CANCELLED, "stopped after %u of %u packages", i,
                                 packages->len);
-        DaVerification *verification = da_verify_package(packages->pdata[i], profile, error);
+        DaVerification *verification =
+            da_verify_package_watched(packages->pdata[i], profile, progress, error);
         if (!verification)
             return FALSE;
         g_ptr_array_add(verifications, verification);
@@ -129,7 +141,6 @@ static gboolean verify_all(const GPtrArray *packages, const DaProfile *profile,
         da_progress_line(progress, "%s: %s, %u findings", name,
                          verification->accepted ? "accepted" : "NOT ACCEPTED",
                          verification->findings->len);
-        da_progress_add(progress, 1);
     }
     return TRUE;
 }

@@ -17,6 +17,7 @@
 #define IMAGE_STEP "image-3"
 #define TEXT_STEP "text-2"
 #define THUMBNAIL_PX 220
+#define THUMBNAIL_MEAN 6
 #define THUMBNAIL_QUALITY 70
 #define RESULT_MAX_BYTES ((gsize)64 << 20)
 #define DEFAULT_DPI 300
@@ -198,9 +199,12 @@ static GBytes *make_access(Work *work, GError **error)
 
 static gboolean write_thumbnail(Work *work, GError **error)
 {
-    float scale =
-        (float)THUMBNAIL_PX / (float)MAX(pixGetWidth(work->access), pixGetHeight(work->access));
-    g_autoptr(Pix) colour = pixConvertTo32(work->access);
+    int longer = MAX(pixGetWidth(work->access), pixGetHeight(work->access));
+    /* Each px of a thumbnail is the mean of 36 px and more, of which every n-th in both directions will do. */
+    int step = MAX(1, longer / (THUMBNAIL_MEAN * THUMBNAIL_PX));
+    float scale = (float)THUMBNAIL_PX * (float)step / (float)longer;
+    g_autoptr(Pix) few = pixScaleByIntSampling(work->access, step);
+    g_autoptr(Pix) colour = few ? pixConvertTo32(few) : NULL;
     g_autoptr(Pix) small =
         colour ? pixScaleAreaMap(colour, MIN(scale, 1.0f), MIN(scale, 1.0f)) : NULL;
     g_autoptr(GBytes) jpeg = small ? da_image_encode_jpeg(small, THUMBNAIL_QUALITY, error) : NULL;

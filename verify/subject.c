@@ -430,6 +430,17 @@ DaFileKind da_subject_kind(const DaSubject *subject, const char *path, char **st
     return DA_FILE_N;
 }
 
+guint da_subject_pages(const DaSubject *subject)
+{
+    guint pages = 0;
+    for (guint i = 0; i < subject->entries->len; i++) {
+        const DaEntry *entry = subject->entries->pdata[i];
+        pages += entry->kind == DA_ENTRY_FILE &&
+                 da_subject_kind(subject, entry->path, NULL) == DA_FILE_MASTER;
+    }
+    return pages;
+}
+
 gboolean da_subject_is_payload(const char *path)
 {
     return g_str_has_prefix(path, "data/");

@@ -14,6 +14,7 @@
 #include <dangan/image.h>
 #include <dangan/measure.h>
 #include <dangan/profile.h>
+#include <dangan/progress.h>
 #include <dangan/walk.h>
 
 /* More entries than a package of 999 materials with 999 sides would need by far is an attack on memory. */
@@ -99,8 +100,11 @@ DaSubject *da_subject_open(DaDelivery *delivery, const DaProfile *profile, GErro
 void da_subject_free(DaSubject *subject);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaSubject, da_subject_free)
 
-/* Hashes every file, decodes every image and reads every ALTO, in worker processes; fills the facts. */
-gboolean da_subject_survey(DaSubject *subject, GError **error);
+/* Hashes every file, decodes every image and reads every ALTO, in worker processes; fills the facts. Page after page, each of which
+ * counts in `progress` (may be NULL) when all its files are done. */
+gboolean da_subject_survey(DaSubject *subject, DaProgress *progress, GError **error);
+/* How many masters there are. */
+guint da_subject_pages(const DaSubject *subject);
 
 /* The digest of a file that was surveyed; borrowed; NULL = not read, or not asked for. */
 const char *da_subject_digest(const DaEntry *entry, DaHash hash);

@@ -23,6 +23,8 @@
 typedef struct {
     DaSubject *subject;
     DaTwins *twins;
+    DaProgress *progress;
+    GArray *order; /* Place, in the order of the jobs */
     guint next;
 } Survey;
 
@@ -237,13 +239,47 @@ static char *work(const char *job, gpointer entered, GError **error)
 
 /* --- in the parent ---------------------------------------------------------------------------------------------------- */
 
+typedef struct {
+    guint index; /* of the entry */
+    DaFileKind kind;
+    char *stem; /* NULL = no file of a page */
+} Place;
+
+static void place_clear(gpointer data)
+{
+    g_free(((Place *)data)->stem);
+}
+
+/* What belongs to no page comes first; the files of a page together, its master last. */
+static int by_page(const void *a, const void *b)
+{
+    const Place *one = a, *other = b;
+    int order = g_strcmp0(one->stem, other->stem);
+    return order ? order : (int)other->kind - (int)one->kind;
+}
+
+static GArray *order_of(const DaSubject *subject)
+{
+    GArray *order = g_array_new(FALSE, FALSE, sizeof(Place));
+    g_array_set_clear_func(order, place_clear);
+    for (guint i = 0; i < subject->entries->len; i++) {
+        const DaEntry *entry = subject->entries->pdata[i];
+        Place place = {.index = i};
+        if (entry->kind != DA_ENTRY_FILE)
+            continue;
+        place.kind = da_subject_kind(subject, entry->path, &place.stem);
+        g_array_append_val(order, place);
+    }
+    g_array_sort(order, by_page);
+    return order;
+}
+
 static char *next_job(gpointer data)
 {
     Survey *survey = data;
-    while (survey->next < survey->subject->entries->len) {
-        guint index = survey->next++;
-        const DaEntry *entry = survey->subject->entries->pdata[index];
-        if (entry->kind == DA_ENTRY_FILE && !da_twins_is_second(survey->twins, index))
+    while (survey->next < survey->order->len) {
+        guint index = g_array_index(survey->order, Place, survey->next++).index;
+        if (!da_twins_is_second(survey->twins, index))
             return g_strdup_printf("%u", index);
     }
     return NULL;
@@ -348,6 +384,9 @@ static gboolean done(const char *job, DaWorkerOutcome outcome, const char *answe
     take_outcome(survey, index, parsed, job_error);
     if (da_twins_second(survey->twins, index, &second))
         take_outcome(survey, second, parsed, job_error);
+    const DaEntry *entry = survey->subject->entries->pdata[index];
+    if (da_subject_kind(survey->subject, entry->path, NULL) == DA_FILE_MASTER)
+        da_progress_add(survey->progress, 1);
     return TRUE;
 }
 
@@ -362,13 +401,14 @@ static gboolean read_limits(const DaProfile *profile, gint64 *seconds, gint64 *m
                      da_rule_integer(rule, "memory-mib", memory_mib, error));
 }
 
-gboolean da_subject_survey(DaSubject *subject, GError **error)
+gboolean da_subject_survey(DaSubject *subject, DaProgress *progress, GError **error)
 {
     gint64 seconds, memory_mib;
     if (!read_limits(subject->profile, &seconds, &memory_mib, error))
         return FALSE;
     g_autoptr(DaTwins) twins = da_twins_new(subject);
-    Survey survey = {.subject = subject, .twins = twins};
+    g_autoptr(GArray) order = order_of(subject);
+    Survey survey = {.subject = subject, .twins = twins, .progress = progress, .order = order};
     DaWorkerPool pool = {
         .processes = MIN(g_get_num_processors(), DA_WORKERS_MAX),
         .memory_bytes = (guint64)memory_mib << 20,

@@ -201,11 +201,42 @@ static gboolean is_acceptable(const DaSubject *subject, const GPtrArray *finding
     return FALSE;
 }
 
+guint da_verify_count_pages(const char *path)
+{
+    g_autofree char *data = g_build_filename(path, "data", NULL);
+    g_autoptr(GPtrArray) ids = da_package_is(path) ? da_dir_list(data, NULL) : NULL;
+    guint pages = 0;
+    for (guint i = 0; ids && i < ids->len; i++) {
+        g_autofree char *masters =
+            g_build_filename(data, ids->pdata[i], "representations", "master", "data", NULL);
+        g_autoptr(GDir) folder = g_dir_open(masters, 0, NULL);
+        while (folder && g_dir_read_name(folder))
+            pages++;
+    }
+    return pages;
+}
+
+/* What could not be counted beforehand. */
+static void count_more(DaProgress *progress, const DaSubject *subject, const char *path)
+{
+    guint counted = da_verify_count_pages(path), pages = da_subject_pages(subject);
+    if (pages > counted)
+        da_progress_more(progress, pages - counted);
+}
+
 DaVerification *da_verify_package(const char *path, const DaProfile *profile, GError **error)
+{
+    return da_verify_package_watched(path, profile, NULL, error);
+}
+
+DaVerification *da_verify_package_watched(const char *path, const DaProfile *profile,
+                                          DaProgress *progress, GError **error)
 {
     g_autoptr(DaDelivery) delivery = da_delivery_open(path, profile, error);
     g_autoptr(DaSubject) subject = delivery ? da_subject_open(delivery, profile, error) : NULL;
-    if (!subject || !da_subject_survey(subject, error)) {
+    if (subject && progress)
+        count_more(progress, subject, path);
+    if (!subject || !da_subject_survey(subject, progress, error)) {
         g_prefix_error(error, "cannot verify '%s': ", path);
         return NULL;
     }

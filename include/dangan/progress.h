@@ -12,6 +12,8 @@ typedef struct DaProgress DaProgress;
 /* `out` is borrowed (NULL = silent). `unit` is what is counted, plural ("pages"); `total` 0 = not known yet. */
 DaProgress *da_progress_new(FILE *out, const char *unit, guint64 total);
 void da_progress_total(DaProgress *progress, guint64 total);
+/* `n` more are to be done than the total says. */
+void da_progress_more(DaProgress *progress, guint64 n);
 /* The bar speaks Chinese; `unit` is given in the same language. */
 void da_progress_chinese(DaProgress *progress, gboolean chinese);
 /* `n` more are done. NULL progress is allowed everywhere. */

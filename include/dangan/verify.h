@@ -10,6 +10,7 @@
 #include <dangan/finding.h>
 #include <dangan/profile.h>
 #include <dangan/progress.h>
+#include <dangan/progress.h>
 
 typedef enum { DA_RULE_PASSED, DA_RULE_FAILED, DA_RULE_NOT_RUN } DaRuleOutcome;
 
@@ -49,6 +50,10 @@ typedef struct {
  * are unpacked into a private folder below $TMPDIR (else /var/tmp) that is removed again. The profile outlives the result. NULL only when the machine fails (DA_ERROR_DISK,
  * DA_ERROR_SYSTEM); whatever is wrong with the package is findings. */
 DaVerification *da_verify_package(const char *path, const DaProfile *profile, GError **error);
+/* The same; each page counts in `progress` when its files are examined. Its total has da_verify_count_pages() of the path in it. */
+DaVerification *da_verify_package_watched(const char *path, const DaProfile *profile, DaProgress *progress, GError **error);
+/* The pages of a package folder, by its names alone; 0 for an archive, or what is no package: those are counted when they are opened. */
+guint da_verify_count_pages(const char *path);
 void da_verification_free(DaVerification *verification);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaVerification, da_verification_free)
 

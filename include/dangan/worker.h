@@ -28,7 +28,8 @@ typedef struct {
     guint seconds;                    /* wall time of one job, the child's `enter` included; 0 = no limit */
     const volatile sig_atomic_t *stop; /* may be NULL; once non-zero no new job begins, and running ones are ended */
 
-    /* Parent: the next job (the pool frees it), or NULL when there is none left. */
+    /* Parent: the next job (the pool frees it), or NULL when there is none left. Asked for before `done` learns of the job that the
+     * child has just ended, so that the child works meanwhile. */
     char *(*next)(gpointer data);
     /* Child, once, before its first job (may be NULL: then `entered` is `data`): makes what every job of this child shares. An
      * error fails the job at hand; when no child can enter, it ends the run. */

@@ -177,10 +177,24 @@ static void counts_that_do_not_fit_do_no_harm(void **state)
     assert_non_null(strstr(text, " of 5 pages"));
 }
 
+static void more_than_was_known(DaProgress *progress)
+{
+    da_progress_more(progress, 3);
+    g_usleep(G_USEC_PER_SEC / 4);
+    da_progress_add(progress, 1);
+}
+
+static void a_total_can_grow(void **state)
+{
+    g_autofree char *text = run_terminal(more_than_was_known);
+    assert_non_null(strstr(text, "1 of 7 pages"));
+}
+
 static void silence_is_possible(void **state)
 {
     two_dossiers(NULL);
     da_progress_total(NULL, 1);
+    da_progress_more(NULL, 1);
     da_progress_free(NULL);
     g_autoptr(DaProgress) silent = da_progress_new(NULL, "pages", 4);
     two_dossiers(silent);
@@ -207,6 +221,7 @@ int main(void)
         cmocka_unit_test(what_went_before_the_total_does_not_slow_it),
         cmocka_unit_test(what_was_done_before_has_no_speed),
         cmocka_unit_test(counts_that_do_not_fit_do_no_harm),
+        cmocka_unit_test(a_total_can_grow),
         cmocka_unit_test(silence_is_possible),
         cmocka_unit_test(a_full_disk_behind_the_output_is_borne),
     };

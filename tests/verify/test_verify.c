@@ -2,12 +2,15 @@
 
 #include <dangan/error.h>
 #include <dangan/file.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -191,6 +194,38 @@ static void an_access_image_of_its_masters_size_alone_is_examined_itself(void **
     assert_int_equal(fixture_count(verification, "IMG-017"), 2);
 }
 
+/* What a terminal shows at the end of a verification with a bar of `total` pages. */
+static char *watched(const Fixture *fixture, guint total)
+{
+    int ends[2];
+    g_autoptr(GError) error = NULL;
+    assert_int_equal(openpty(&ends[0], &ends[1], NULL, NULL, NULL), 0);
+    FILE *out = fdopen(ends[1], "w");
+    DaProgress *progress = da_progress_new(out, "pages", total);
+    g_autoptr(DaVerification) verification =
+        da_verify_package_watched(fixture->package, fixture->profile, progress, &error);
+    assert_non_null(verification);
+    da_progress_line(progress, "end");
+    char text[4096] = "";
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    assert_true(read(ends[0], text, sizeof text - 1) > 0);
+    da_progress_free(progress);
+    fclose(out);
+    close(ends[0]);
+    return g_strdup(text);
+}
+
+static void every_page_counts_while_a_package_is_verified(void **state)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    assert_int_equal(da_verify_count_pages(fixture->package), 0);
+    fixture_write(fixture);
+    guint pages = da_verify_count_pages(fixture->package);
+    assert_int_equal(pages, 3);
+    g_autofree char *text = watched(fixture, pages);
+    assert_non_null(strstr(text, "] 3 of 3 pages"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +238,7 @@ int main(void)
         cmocka_unit_test(findings_of_one_rule_are_limited_and_counted),
         cmocka_unit_test(what_is_wrong_with_a_master_is_told_of_the_access_image_that_is_its_copy),
         cmocka_unit_test(an_access_image_of_its_masters_size_alone_is_examined_itself),
+        cmocka_unit_test(every_page_counts_while_a_package_is_verified),
         cmocka_unit_test(find_takes_a_package_or_a_folder_of_many),
         cmocka_unit_test(an_empty_folder_with_bagit_txt_is_refused_without_a_crash),
     };
