@@ -274,16 +274,30 @@ static void hide_id_numbers(char *line)
     }
 }
 
-static void tell_findings(const DaRun *run, const GPtrArray *findings)
+GHashTable *da_ingest_told_new(void)
 {
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                 (GDestroyNotify)g_hash_table_unref);
+}
+
+/* `key` = the dossier, "" = the batch. What was said of it in the run before is not said again until it changes. */
+static void tell_findings(const DaRun *run, const char *key, const GPtrArray *findings)
+{
+    GHashTable *told = run->options->told;
+    GHashTable *before = told ? g_hash_table_lookup(told, key) : NULL;
+    g_autoptr(GHashTable) now = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < findings->len; i++) {
         const DaFinding *finding = g_ptr_array_index(findings, i);
         if (finding->severity < DA_SEVERITY_WARNING)
             continue;
         g_autofree char *line = da_finding_line(finding, run->options->chinese);
         hide_id_numbers(line);
-        da_progress_line(run->options->progress, "%s", line);
+        if (!before || !g_hash_table_contains(before, line))
+            da_progress_line(run->options->progress, "%s", line);
+        g_hash_table_add(now, g_steal_pointer(&line));
     }
+    if (told)
+        g_hash_table_replace(told, g_strdup(key), g_steal_pointer(&now));
 }
 
 void da_run_close_dossier(const DaRun *run, DaRunDossier *dossier)
@@ -291,7 +305,7 @@ void da_run_close_dossier(const DaRun *run, DaRunDossier *dossier)
     const GPtrArray *materials = dossier->source->materials;
     if (!dossier->entry)
         dossier->entry = da_run_entry(run, dossier);
-    tell_findings(run, dossier->source->findings);
+    tell_findings(run, dossier->id->id, dossier->source->findings);
     dossier->closed = TRUE;
     /* Memory is for the dossiers at work, not for all that were. */
     g_array_set_size(dossier->sides, 0);
@@ -307,7 +321,7 @@ static void close_dossiers(DaRun *run)
             da_run_close_dossier(run, dossier);
     }
     da_run_report_twins(run);
-    tell_findings(run, run->batch->findings);
+    tell_findings(run, "", run->batch->findings);
 }
 
 static DaIngestOptions with_standards(const DaIngestOptions *options)

@@ -208,6 +208,20 @@ static void report_failed(DaRun *run, DaRunDossier *dossier, const DaRunSide *si
     da_finding_set(&finding->message_zh, "%s", why->message);
 }
 
+static void say_finished(const DaRun *run, const DaRunDossier *dossier)
+{
+    gboolean packaged = dossier->state == DA_RUN_PACKAGED;
+    GHashTable *told = run->options->told;
+    if (!packaged && told && g_hash_table_contains(told, dossier->id->id))
+        return; /* an earlier run said so */
+    if (run->options->chinese)
+        da_progress_line(run->options->progress, "%s %s：%u 面", dossier->id->id,
+                         packaged ? "已成包" : "未成包", dossier->sides->len);
+    else
+        da_progress_line(run->options->progress, "%s %s: %u sides", dossier->id->id,
+                         packaged ? "packaged" : "not packaged", dossier->sides->len);
+}
+
 static gboolean finish_dossier(DaRun *run, DaRunDossier *dossier, GError **error)
 {
     if (dossier->source->no_catalogue && !da_run_draft(run, dossier, error))
@@ -215,13 +229,7 @@ static gboolean finish_dossier(DaRun *run, DaRunDossier *dossier, GError **error
     if (dossier->key && da_run_may_package(dossier) && !da_run_package(run, dossier, error))
         return FALSE;
     da_run_report_doubts(run, dossier);
-    gboolean packaged = dossier->state == DA_RUN_PACKAGED;
-    if (run->options->chinese)
-        da_progress_line(run->options->progress, "%s %s：%u 面", dossier->id->id,
-                         packaged ? "已成包" : "未成包", dossier->sides->len);
-    else
-        da_progress_line(run->options->progress, "%s %s: %u sides", dossier->id->id,
-                         packaged ? "packaged" : "not packaged", dossier->sides->len);
+    say_finished(run, dossier);
     da_run_close_dossier(run, dossier);
     return dossier->state != DA_RUN_PACKAGED || keep(dossier, error);
 }

@@ -102,6 +102,8 @@ static gboolean shows_text(const char *token)
 
 void da_split_content_walk(DaSplitContent *content, const guint8 *data, gsize size)
 {
+    if (size == 0)
+        return; /* then `data` may be NULL, from which no end can be reckoned */
     Lexer lexer = {.at = data, .end = data + size};
     TextMode text = {0};
     char before[MAX_TOKEN + 1] = "";

@@ -32,7 +32,7 @@ typedef struct {
     const DaIngestOptions *ingest;
     const DaWatchOptions *options;
     GHashTable *entries; /* path → Entry * */
-    GHashTable *opened;
+    GHashTable *opened, *told;
     int inotify;
     gint64 settle_us;
     gint64 not_before_us; /* after a fault of the machine */
@@ -226,6 +226,7 @@ static gboolean run_once(Watch *watch, GError **error)
     ingest.whole = is_whole;
     ingest.whole_data = watch;
     ingest.opened = watch->opened;
+    ingest.told = watch->told;
     note_done(watch);
     da_ingest_run(&ingest, &summary, &wrong);
     g_clear_pointer(&progress, da_progress_free);
@@ -277,6 +278,7 @@ gboolean da_watch_run(const DaIngestOptions *ingest, const DaWatchOptions *optio
     g_autoptr(GHashTable) entries =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, entry_free);
     g_autoptr(GHashTable) opened = da_ingest_opened_new();
+    g_autoptr(GHashTable) told = da_ingest_told_new();
     g_autofree char *batch = g_canonicalize_filename(ingest->batch, NULL);
     DaIngestOptions own = *ingest;
     own.batch = batch;
@@ -284,6 +286,7 @@ gboolean da_watch_run(const DaIngestOptions *ingest, const DaWatchOptions *optio
                    .options = options,
                    .entries = entries,
                    .opened = opened,
+                   .told = told,
                    .inotify = inotify,
                    .settle_us = settle * G_TIME_SPAN_SECOND};
     signal(

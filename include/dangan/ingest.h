@@ -32,10 +32,12 @@ typedef struct {
     gboolean (*whole)(const char *path, gpointer data);
     gpointer whole_data;
     GHashTable *opened;      /* from da_ingest_opened_new(): files that an earlier run of this process opened and that are as they were; NULL = none */
+    GHashTable *told;        /* from da_ingest_told_new(): what earlier runs of this process said of each dossier, which is not said again; NULL = say all */
 } DaIngestOptions;
 
 /* What one run knows of files, for the next run of the same process. */
 GHashTable *da_ingest_opened_new(void);
+GHashTable *da_ingest_told_new(void);
 
 typedef struct {
     guint dossiers, packaged, unchanged, failed; /* unchanged: package of an earlier run that still fits its input */

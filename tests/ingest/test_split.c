@@ -261,6 +261,7 @@ static void pdfs_that_are_no_scans_are_refused_by_name(void **state)
         {"text", DRAW " BT /F 12 Tf (printed) Tj ET", COLOUR "/Filter /DCTDecode", "printed text"},
         {"two images", DRAW " /J Do", COLOUR "/Filter /DCTDecode", "2 images"},
         {"no image", "BT /F 12 Tf (only) Tj ET", COLOUR "/Filter /DCTDecode", "no image"},
+        {"nothing drawn", "", COLOUR "/Filter /DCTDecode", "no image"},
         {"inline image", "BI /W 1 /H 1 ID x EI", COLOUR "/Filter /DCTDecode", "inline image"},
         {"JPEG 2000", DRAW, SIZE "/Filter /JPXDecode", "JPEG 2000"},
         {"JBIG2", DRAW, SIZE "/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /JBIG2Decode",
