@@ -24,8 +24,7 @@ def search(archive_path, query, field):
     return [r['dossier'] for r in json.loads(answer.stdout)['results']]
 
 
-def whole_chain(batch, truth):
-    out = folder() / 'packages'
+def whole_chain(batch, truth, out):
     dangan('ingest', batch, '--out', out, status=(0, 1))
     made = packages(out)
     assert len(made) == len(truth['dossiers']), f'{len(made)} packages'
@@ -44,20 +43,38 @@ def whole_chain(batch, truth):
             assert search(path, dossier['id_number'], 'id') == named, 'by ID number'
             found = [named[0] in search(path, word, 'text') for word in words(out / named[0])]
             assert found and all(found), f'by text: {found}'
-    return out
 
 
 @case
 def the_sample_batch_goes_through_the_whole_chain():
-    whole_chain(sample, json.loads((source / 'samples/truth.json').read_text()))
+    whole_chain(sample, json.loads((source / 'samples/truth.json').read_text()), folder() / 'packages')
+
+
+larger = pathlib.Path(os.environ.get('DANGAN_SAMPLES', '/nonexistent'))
+larger_out = folder() / 'packages'
 
 
 @case
 def the_larger_batch_goes_through_the_whole_chain():
-    batch = os.environ.get('DANGAN_SAMPLES')
-    if not batch or not pathlib.Path(batch).is_dir():
+    if not larger.is_dir():
         return 'SKIP DANGAN_SAMPLES names no batch'
-    whole_chain(pathlib.Path(batch), json.loads((pathlib.Path(batch) / 'truth.json').read_text()))
+    whole_chain(larger, json.loads((larger / 'truth.json').read_text()), larger_out)
+
+
+@case
+def the_planted_conflict_of_the_larger_batch_is_found_and_no_other():
+    if not larger.is_dir():
+        return 'SKIP DANGAN_SAMPLES names no batch'
+    report = json.loads((larger_out / 'ingest-report.json').read_text())
+    if 'ppocr' not in report['ocr_engine']:
+        return 'SKIP PP-OCR is not installed'
+    truth = {d['id_number']: d for d in json.loads((larger / 'truth.json').read_text())['dossiers']}
+    for dossier in report['dossiers']:
+        planted = truth[dossier['folder']]['birth_conflict_form']
+        stems = [f"{m['cls']}-{m['seq']}-001" for m in truth[dossier['folder']]['materials'] if m['form'] == planted]
+        births = [f for f in dossier['findings'] if f['rule'] == 'DAT-001' and 'the birth' in f['message']]
+        assert sorted(f['page'] for f in births) == sorted(stems), (dossier['folder'], births)
+        assert not [f for f in dossier['findings'] if f['rule'] == 'CAT-012'], dossier['findings']
 
 
 def digests(out):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """What forms say, through the whole program and the real engines: claims, date tables, findings, drafts. Invented people only."""
-import csv, json, os, pathlib, re, shutil
+import csv, functools, json, re, shutil
 import xml.etree.ElementTree as ET
 from tap import case, dangan, finish, folder, packages, sample, source
 
@@ -31,8 +31,20 @@ def batch(row=ROW, materials=MATERIALS):
     return path
 
 
+@functools.cache
+def work_of(ocr):
+    """The work of one run, which every later one over the same scans finds: they are recognized once an engine."""
+    path = batch()
+    dangan('ingest', path, '--out', path.parent / 'out', '--ocr', ocr, status=(0, 1))
+    return path.parent / 'out'
+
+
 def ingest(path, *options, status=(0, 1), ocr='tesseract'):
     out = path.parent / 'out'
+    if not out.exists():
+        out.mkdir()
+        shutil.copytree(work_of(ocr) / '.dangan', out / '.dangan')
+        shutil.copy(work_of(ocr) / 'packages.csv', out)
     done = dangan('ingest', path, '--out', out, '--ocr', ocr, *options, status=status)
     return out, json.loads((out / 'ingest-report.json').read_text()), done.stdout + done.stderr
 
@@ -184,25 +196,6 @@ def a_profile_that_says_nothing_of_forms_describes_nothing():
     # An ID number needs no form around it: its check digit says what it is.
     claims = dossier_xml(packages(out)[0]).findall(f'{NAMESPACE}claims/{NAMESPACE}claim')
     assert {c.get('field') for c in claims} <= {'id-number'}, [c.text for c in claims]
-
-
-@case
-def the_planted_conflict_of_the_larger_batch_is_found_and_no_other():
-    larger = os.environ.get('DANGAN_SAMPLES')
-    if not larger or not pathlib.Path(larger).is_dir():
-        return 'SKIP DANGAN_SAMPLES names no batch'
-    out = folder() / 'out'
-    summary = json.loads(dangan('ingest', larger, '--out', out, '--json', status=(0, 1)).stdout)
-    if 'ppocr' not in summary['ocr_engine']:
-        return 'SKIP PP-OCR is not installed'
-    report = json.loads((out / 'ingest-report.json').read_text())
-    truth = {d['id_number']: d for d in json.loads((pathlib.Path(larger) / 'truth.json').read_text())['dossiers']}
-    for dossier in report['dossiers']:
-        planted = truth[dossier['folder']]['birth_conflict_form']
-        stems = [f"{m['cls']}-{m['seq']}-001" for m in truth[dossier['folder']]['materials'] if m['form'] == planted]
-        births = [f for f in dossier['findings'] if f['rule'] == 'DAT-001' and 'the birth' in f['message']]
-        assert sorted(f['page'] for f in births) == sorted(stems), (dossier['folder'], births)
-        assert not [f for f in dossier['findings'] if f['rule'] == 'CAT-012'], dossier['findings']
 
 
 finish()

@@ -7,6 +7,8 @@
 #define WIDTH 827
 #define HEIGHT 1165
 #define DPI 200
+/* Enough lines to tell their direction; each more is read in four turns for each page. */
+#define LINES 5
 
 const char scene_list_head[] =
     "国有企业退休人员人事档案移交案卷目录\r\n"
@@ -64,7 +66,7 @@ Pix *scene_page(guint seed)
 {
     g_autoptr(Pix) ink = pixCreate(WIDTH, HEIGHT, 1);
     GRand *random = g_rand_new_with_seed(seed);
-    for (int y = 110; seed && y < HEIGHT - 120; y += 58)
+    for (int y = 110; seed && y < 110 + LINES * 58; y += 58)
         for (int x = 100; x < WIDTH - 130; x += 30)
             if (g_rand_int_range(random, 0, 12))
                 draw_character(ink, x, y, random);

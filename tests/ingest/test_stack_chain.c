@@ -93,7 +93,7 @@ static json_t *run(const Scene *scene, int code, DaIngestSummary *summary)
                                      .out = scene->out,
                                      .profile_dir = profiles,
                                      .ocr = "none",
-                                     .jobs = 2};
+                                     .jobs = 1}; /* each worker loads the models of the turn */
     g_autoptr(GError) error = NULL;
     gboolean done = da_ingest_run(&options, summary, &error);
     if (done != (code < 0) || (!done && error->code != code))
