@@ -193,7 +193,10 @@ static gboolean write_reports(char **reports, const GPtrArray *verifications,
     for (guint i = 0; reports && reports[i]; i++) {
         g_autofree char *text = NULL;
         if (g_str_has_suffix(reports[i], ".html")) {
-            text = da_verify_report_html(verifications, profile);
+            g_autofree char *section =
+                acceptance->verdict ? da_verdict_section(acceptance->verdict, acceptance->sample)
+                                    : NULL;
+            text = da_verify_report_html(verifications, profile, section);
         } else {
             json_t *report = report_json(verifications, profile, acceptance);
             text = json_dumps(report, JSON_INDENT(2));

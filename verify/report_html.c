@@ -224,7 +224,8 @@ static gboolean has_few_findings(const GPtrArray *verifications)
     return findings <= FEW_FINDINGS;
 }
 
-char *da_verify_report_html(const GPtrArray *verifications, const DaProfile *profile)
+char *da_verify_report_html(const GPtrArray *verifications, const DaProfile *profile,
+                            const char *section)
 {
     g_autoptr(GHashTable) crops = da_report_crops(verifications, profile);
     DaReport report = {.html = g_string_new(NULL),
@@ -237,6 +238,8 @@ char *da_verify_report_html(const GPtrArray *verifications, const DaProfile *pro
     put_head(&report);
     put_verdict(&report);
     put_not_run(&report);
+    if (section)
+        g_string_append(report.html, section);
     if (verifications->len > 1)
         put_package_table(&report);
     put_packages(&report);

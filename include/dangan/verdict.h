@@ -47,6 +47,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaVerdict, da_verdict_free)
 /* Some lines for a terminal. The caller owns them. */
 char *da_verdict_text(const DaVerdict *verdict, const DaSample *sample, gboolean chinese);
 
+/* The same as a section for the HTML report (da_verify_report_html()). The caller owns it. */
+char *da_verdict_section(const DaVerdict *verdict, const DaSample *sample);
+
 /* The document to be signed (dangan/signed.h), of kind "acceptance-verdict": outcome and reasons, profile and version, packages with their
  * digests, counts, rules run and not run, sample, judgements, findings. Values found stay out (they may be personal): the report has
  * them. The caller owns the reference. */

@@ -94,5 +94,5 @@ char *da_verify_report_text(const GPtrArray *verifications, const DaProfile *pro
                             gboolean chinese);
 /* As schemas/json/verify-report.schema.json has it. The caller owns the reference. */
 json_t *da_verify_report_json(const GPtrArray *verifications, const DaProfile *profile);
-/* A single HTML file, with the crop of the image beside each finding that has a box. */
-char *da_verify_report_html(const GPtrArray *verifications, const DaProfile *profile);
+/* A single HTML file, with the crop of the image beside each finding that has a box. `section` (may be NULL) is HTML that stands behind the outcome. */
+char *da_verify_report_html(const GPtrArray *verifications, const DaProfile *profile, const char *section);

@@ -130,7 +130,7 @@ static void html_shows_pages_of_archives(void **state)
         assert_true(da_dir_make(unpack, NULL));
         g_setenv("TMPDIR", unpack, TRUE);
         g_autoptr(GPtrArray) verifications = verified_archive(fixture, commands[i]);
-        g_autofree char *html = da_verify_report_html(verifications, fixture->profile);
+        g_autofree char *html = da_verify_report_html(verifications, fixture->profile, NULL);
         assert_int_equal(count(html, "data:image/jpeg;base64,/9j/"), 1);
         g_autoptr(GPtrArray) left = da_dir_list(unpack, NULL);
         assert_int_equal(left->len, 0);
@@ -145,7 +145,7 @@ static void html_of_an_archive_that_is_gone_has_no_picture(void **state)
     g_autoptr(GPtrArray) verifications = verified_archive(fixture, "tar cf x.tar $1");
     g_autofree char *path = g_build_filename(fixture->folder, "x.tar", NULL);
     assert_int_equal(g_unlink(path), 0);
-    g_autofree char *html = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *html = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_int_equal(count(html, "data:image/jpeg;base64,"), 0);
     assert_non_null(strstr(html, "IMG-003"));
 }
@@ -195,7 +195,7 @@ static void every_report_has_the_natures(void **state)
     g_autofree char *text = da_verify_report_text(verifications, fixture->profile, TRUE);
     assert_non_null(strstr(text, "真实性"));
     assert_non_null(strstr(text, "内容数据电子属性一致性"));
-    g_autofree char *html = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *html = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_non_null(strstr(html, "内容数据电子属性一致性"));
     g_autoptr(json_t) report = da_verify_report_json(verifications, fixture->profile);
     const json_t *natures = json_object_get(report, "natures");
@@ -251,7 +251,7 @@ static void html_escapes_what_comes_from_the_package(void **state)
 {
     g_autoptr(Fixture) fixture = damaged();
     g_autoptr(GPtrArray) verifications = verified(fixture);
-    g_autofree char *html = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *html = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_null(strstr(html, "<script>"));
     assert_non_null(strstr(html, "&lt;script&gt;"));
     assert_non_null(strstr(html, "不合格"));
@@ -265,7 +265,7 @@ static void html_shows_the_page_of_a_finding(void **state)
 {
     g_autoptr(Fixture) fixture = damaged();
     g_autoptr(GPtrArray) verifications = verified(fixture);
-    g_autofree char *html = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *html = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_int_equal(count(html, "data:image/jpeg;base64,/9j/"), 1);
 }
 
@@ -274,7 +274,7 @@ static void html_crops_the_box_of_a_finding(void **state)
     g_autoptr(Fixture) fixture = damaged();
     g_autoptr(GPtrArray) verifications = verified(fixture);
     const DaVerification *verification = verifications->pdata[0];
-    g_autofree char *whole = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *whole = da_verify_report_html(verifications, fixture->profile, NULL);
     for (guint i = 0; i < verification->findings->len; i++) {
         DaFinding *finding = verification->findings->pdata[i];
         finding->has_box = TRUE;
@@ -283,13 +283,13 @@ static void html_crops_the_box_of_a_finding(void **state)
         finding->w_px = 300;
         finding->h_px = 60;
     }
-    g_autofree char *cut = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *cut = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_int_equal(count(cut, "data:image/jpeg;base64,/9j/"), 1);
     assert_string_not_equal(cut, whole);
     for (guint i = 0; i < verification->findings->len; i++)
         ((DaFinding *)verification->findings->pdata[i])->h_px = -500;
     /* A box that cannot be cut leaves the finding without a picture. */
-    g_autofree char *none = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *none = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_non_null(strstr(none, "</html>"));
     const char *out = g_getenv("DANGAN_TEST_REPORT_BOX");
     if (out)
@@ -302,7 +302,7 @@ static void html_has_at_most_fifty_pictures(void **state)
     g_autoptr(GPtrArray) verifications = verified(fixture);
     for (guint i = 0; i < 4; i++)
         add_findings(verifications->pdata[0], fixture->profile->rules->pdata[i], 80);
-    g_autofree char *html = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *html = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_int_equal(count(html, "data:image/jpeg;base64,"), 50);
 }
 
@@ -314,7 +314,7 @@ static void ten_thousand_findings_are_grouped_and_folded(void **state)
     DaVerification *first = verifications->pdata[0];
     for (guint i = 0; i < 100; i++)
         add_findings(first, fixture->profile->rules->pdata[i], 200);
-    g_autofree char *one = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *one = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_true(first->findings->len > 20000);
     assert_true(strlen(one) < (6 << 20));
     assert_int_equal(count(one, "<details class=\"group\""), 100);
@@ -337,7 +337,7 @@ static void many_bad_packages_make_a_report_of_bounded_size(void **state)
     g_ptr_array_set_free_func(verifications, NULL);
     for (guint i = 0; i < 499; i++)
         g_ptr_array_add(verifications, first);
-    g_autofree char *html = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *html = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_true(strlen(html) < (10 << 20));
     assert_non_null(strstr(html, "个包的问题未列出"));
     g_ptr_array_set_size(verifications, 1);
@@ -352,7 +352,7 @@ static void html_shows_nothing_that_lies_outside_the_package(void **state)
     assert_int_equal(g_rename(inside, outside), 0);
     assert_int_equal(symlink(outside, inside), 0);
     g_autoptr(GPtrArray) verifications = verified(fixture);
-    g_autofree char *html = da_verify_report_html(verifications, fixture->profile);
+    g_autofree char *html = da_verify_report_html(verifications, fixture->profile, NULL);
     assert_int_equal(count(html, "data:image/jpeg;base64,"), 0);
 }
 

@@ -189,6 +189,9 @@ static void each_course_has_its_outcome(void **state)
             fail_msg("%s: %s", course->label, text);
         if (course->reason ? !has_reason(verdict, course->reason) : verdict->reasons->len)
             fail_msg("%s: %s", course->label, text);
+        g_autofree char *section = da_verdict_section(verdict, sample);
+        assert_non_null(strstr(section, da_outcome_label_zh(course->outcome)));
+        assert_true(!course->reason || strstr(section, course->reason));
         g_autofree char *chinese = da_verdict_text(verdict, sample, TRUE);
         assert_non_null(strstr(chinese, da_outcome_label_zh(course->outcome)));
     }
