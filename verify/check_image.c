@@ -29,13 +29,14 @@ static gboolean has_header(const DaEntry *entry)
     return entry->facts.image.width_px > 0;
 }
 
+/* How a name is written is the business of the rules on names: .JPG holds a JPEG. */
 static gboolean extension_fits(const char *path, DaImageFormat format)
 {
     const char *dot = strrchr(path, '.');
     const char *extension = dot ? dot + 1 : "";
-    return !strcmp(extension, da_image_extension(format)) ||
-           (format == DA_IMAGE_JPEG && !strcmp(extension, "jpeg")) ||
-           (format == DA_IMAGE_TIFF && !strcmp(extension, "tiff"));
+    return !g_ascii_strcasecmp(extension, da_image_extension(format)) ||
+           (format == DA_IMAGE_JPEG && !g_ascii_strcasecmp(extension, "jpeg")) ||
+           (format == DA_IMAGE_TIFF && !g_ascii_strcasecmp(extension, "tiff"));
 }
 
 static gboolean visit_decodes(DaCheckRun *run, const DaPage *page, DaFileKind kind,

@@ -22,8 +22,16 @@ static const struct {
     {"CSIPSTR1", "verify/test_csip.c"},
     {"CSIPSTR4", "verify/test_csip.c"},
     {"PKG-001", "verify/test_delivery.c"},
+    {"PKG-003", "verify/test_delivery.c"},
+    {"PKG-004", "verify/test_delivery.c"},
+    {"XML-002", "verify/test_delivery.c"},
+    {"XML-004", "verify/test_delivery.c"},
+    {"IMG-010", "verify/test_delivery.c"},
+    {"IMG-011", "verify/test_delivery.c"},
+    {"IMG-012", "verify/test_delivery.c"},
     {"PER-010", "package/test_exchange.c"},
     {"LST-001", "package/test_handover.c"},
+    {"LST-002", "verify/test_delivery.c"},
     {"LST-002", "package/test_handover.c"},
     {"LST-003", "ingest/test_batch.c"},
     {"LST-004", "package/test_handover.c"},
@@ -39,6 +47,8 @@ static const struct {
     {"ACC-005", "verify/test_verdict.c"},
     {"ACC-006", "verify/test_verdict.c"},
     {"ACC-007", "verify/test_verdict.c"},
+    {"QLT-011", "verify/test_verdict.c"},
+    {"QLT-014", "verify/test_verdict.c"},
     {"DAT-001", "ingest/test_describe_dossier.c"},
     {"DAT-002", "ingest/test_describe_dossier.c"},
     {"DAT-003", "ingest/test_describe_dossier.c"},
@@ -48,8 +58,6 @@ static const struct {
 static const struct {
     const char *rule, *reason;
 } without[] = {
-    {"QLT-011", "a person judges it in the sample"},
-    {"QLT-014", "a person judges it in the sample"},
     {"OCR-002", "a person judges it in the sample"},
 };
 
@@ -78,6 +86,13 @@ static gboolean is_in_a_table(const char *rule)
     return FALSE;
 }
 
+/* The tables spoil packages of `soe-retiree`. An id that stands there for another check is another rule. */
+static gboolean has_damage(const DaProfile *tables, const DaRule *rule)
+{
+    const DaRule *spoilt = da_profile_rule(tables, rule->id);
+    return is_in_a_table(rule->id) && (!spoilt || !strcmp(spoilt->check, rule->check));
+}
+
 /* A test that does not even name the rule plants no fault of it. */
 static gboolean is_named_in(const char *test, const char *rule)
 {
@@ -90,8 +105,8 @@ static gboolean is_named_in(const char *test, const char *rule)
 static gboolean is_elsewhere(const char *rule)
 {
     for (guint i = 0; i < G_N_ELEMENTS(elsewhere); i++)
-        if (!strcmp(elsewhere[i].rule, rule))
-            return is_named_in(elsewhere[i].test, rule);
+        if (!strcmp(elsewhere[i].rule, rule) && is_named_in(elsewhere[i].test, rule))
+            return TRUE;
     return FALSE;
 }
 
@@ -106,11 +121,12 @@ static gboolean has_reason(const char *rule)
 static void every_rule_has_a_planted_fault_or_a_reason(void **state)
 {
     guint missing = 0, rules = 0;
+    g_autoptr(DaProfile) tables = load("soe-retiree");
     for (guint p = 0; p < G_N_ELEMENTS(profiles); p++) {
         g_autoptr(DaProfile) profile = load(profiles[p]);
         for (guint i = 0; i < profile->rules->len; i++, rules++) {
             const DaRule *rule = profile->rules->pdata[i];
-            if (is_in_a_table(rule->id) || is_elsewhere(rule->id) || has_reason(rule->id))
+            if (has_damage(tables, rule) || is_elsewhere(rule->id) || has_reason(rule->id))
                 continue;
             print_message("# %s: %s has no planted fault\n", profiles[p], rule->id);
             missing++;
