@@ -190,6 +190,16 @@ static void fill_dossier(Fixture *fixture)
     fixture_add_page(fixture, second, 2);
 }
 
+DaProfile *fixture_profile(const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder =
+        g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
+    DaProfile *profile = da_profile_load(name, folder, &error);
+    must(profile != NULL, error);
+    return profile;
+}
+
 Fixture *fixture_new(void)
 {
     g_autoptr(GError) error = NULL;
@@ -198,10 +208,7 @@ Fixture *fixture_new(void)
     must(fixture->folder != NULL, error);
     g_autofree char *work = g_build_filename(fixture->folder, "work", NULL);
     must(da_dir_make(work, &error), error);
-    g_autofree char *profiles =
-        g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
-    fixture->profile = da_profile_load("soe-retiree", profiles, &error);
-    must(fixture->profile != NULL, error);
+    fixture->profile = fixture_profile("soe-retiree");
     fixture->dossier = da_dossier_new();
     fill_dossier(fixture);
     fixture->package = g_build_filename(fixture->folder, fixture->dossier->id, NULL);

@@ -23,6 +23,8 @@ typedef struct {
     DaDossier *dossier;
 } Fixture;
 
+/* A shipped profile. The caller owns it. */
+DaProfile *fixture_profile(const char *name);
 /* Profile, page files and dossier; nothing is written yet. */
 Fixture *fixture_new(void);
 void fixture_free(Fixture *fixture);

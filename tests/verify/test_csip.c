@@ -14,14 +14,11 @@
 static Fixture *new_fixture(void)
 {
     Fixture *fixture = fixture_new();
-    g_autofree char *profiles =
-        g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
     da_dossier_set(fixture->dossier, DA_FIELD_EMPLOYER_CODE, "91350100M000100Y43", DA_ORIGIN_BATCH,
                    NULL);
     fixture_write(fixture);
     da_profile_free(fixture->profile);
-    fixture->profile = da_profile_load("csip", profiles, NULL);
-    assert_non_null(fixture->profile);
+    fixture->profile = fixture_profile("csip");
     return fixture;
 }
 

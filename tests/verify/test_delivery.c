@@ -163,17 +163,6 @@ static void archives_are_found_beside_folders(void **state)
 
 /* --- GB/T 33870 --------------------------------------------------------------------------------------------------------- */
 
-static DaProfile *exchange_profile(void)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *folder =
-        g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
-    DaProfile *profile = da_profile_load("gbt33870-2017", folder, &error);
-    if (!profile)
-        fail_msg("%s", error->message);
-    return profile;
-}
-
 /* The fixture's dossier as x/<name>, a zip or a folder; returns the name. */
 static char *write_exchange(const Fixture *fixture, const DaProfile *profile, gboolean folder)
 {
@@ -194,7 +183,7 @@ static char *write_exchange(const Fixture *fixture, const DaProfile *profile, gb
 static void exchange_deliveries_are_accepted(void **state)
 {
     g_autoptr(Fixture) fixture = begin();
-    g_autoptr(DaProfile) profile = exchange_profile();
+    g_autoptr(DaProfile) profile = fixture_profile("gbt33870-2017");
     for (int folder = 0; folder < 2; folder++) {
         g_autofree char *name = write_exchange(fixture, profile, folder);
         g_autoptr(DaVerification) verification = verify_at(fixture, name, profile);
@@ -245,7 +234,7 @@ static void assert_alone(const char *label, const DaVerification *verification, 
 
 static void a_spoilt_exchange_is_found_by_one_rule(void **state)
 {
-    g_autoptr(DaProfile) profile = exchange_profile();
+    g_autoptr(DaProfile) profile = fixture_profile("gbt33870-2017");
     for (guint i = 0; i < G_N_ELEMENTS(spoilt_exchanges); i++) {
         const char *label = spoilt_exchanges[i].label, *rule = spoilt_exchanges[i].rule;
         g_autoptr(Fixture) fixture = begin();
@@ -267,6 +256,27 @@ static void a_spoilt_exchange_is_found_by_one_rule(void **state)
     assert_int_equal(fixture_count(verification, "PKG-001"), 1);
 }
 
+/* Its images lie where its maker put them, and in a zip they are gone after verification. */
+static void pages_of_an_exchange_are_shown(void **state)
+{
+    g_autoptr(DaProfile) profile = fixture_profile("gbt33870-2017");
+    g_unsetenv("TMPDIR");
+    for (int folder = 0; folder < 2; folder++) {
+        g_autoptr(Fixture) fixture = fixture_new();
+        g_autoptr(GBytes) coarse = fixture_jpeg(FIXTURE_WIDTH_PX, FIXTURE_HEIGHT_PX, 96, 3);
+        fixture_page_bytes(fixture, fixture_page(fixture, 0, 0), DA_FILE_ACCESS, coarse, "jpg");
+        fixture_write(fixture);
+        g_autofree char *name = write_exchange(fixture, profile, folder);
+        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
+        g_autoptr(GPtrArray) verifications =
+            g_ptr_array_new_with_free_func((GDestroyNotify)da_verification_free);
+        g_ptr_array_add(verifications, da_verify_package(path, profile, NULL));
+        g_autofree char *html = da_verify_report_html(verifications, profile, NULL);
+        assert_true(fixture_count(verifications->pdata[0], "IMG-003") > 0);
+        assert_non_null(strstr(html, "data:image/jpeg;base64,/9j/"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +285,7 @@ int main(void)
         cmocka_unit_test(archives_are_found_beside_folders),
         cmocka_unit_test(exchange_deliveries_are_accepted),
         cmocka_unit_test(a_spoilt_exchange_is_found_by_one_rule),
+        cmocka_unit_test(pages_of_an_exchange_are_shown),
     };
     return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);
 }

@@ -61,17 +61,6 @@ static const struct {
     {"OCR-002", "a person judges it in the sample"},
 };
 
-static DaProfile *load(const char *name)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *folder =
-        g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
-    DaProfile *profile = da_profile_load(name, folder, &error);
-    if (!profile)
-        fail_msg("%s", error->message);
-    return profile;
-}
-
 static gboolean is_in_a_table(const char *rule)
 {
     const Damage *const tables[] = {damages_bag,       damages_structure, damages_person,
@@ -121,9 +110,9 @@ static gboolean has_reason(const char *rule)
 static void every_rule_has_a_planted_fault_or_a_reason(void **state)
 {
     guint missing = 0, rules = 0;
-    g_autoptr(DaProfile) tables = load("soe-retiree");
+    g_autoptr(DaProfile) tables = fixture_profile("soe-retiree");
     for (guint p = 0; p < G_N_ELEMENTS(profiles); p++) {
-        g_autoptr(DaProfile) profile = load(profiles[p]);
+        g_autoptr(DaProfile) profile = fixture_profile(profiles[p]);
         for (guint i = 0; i < profile->rules->len; i++, rules++) {
             const DaRule *rule = profile->rules->pdata[i];
             if (has_damage(tables, rule) || is_elsewhere(rule->id) || has_reason(rule->id))
@@ -149,7 +138,7 @@ static void every_exception_is_a_rule_without_a_fault(void **state)
 {
     g_autoptr(GPtrArray) loaded = g_ptr_array_new_with_free_func((GDestroyNotify)da_profile_free);
     for (guint p = 0; p < G_N_ELEMENTS(profiles); p++)
-        g_ptr_array_add(loaded, load(profiles[p]));
+        g_ptr_array_add(loaded, fixture_profile(profiles[p]));
     for (guint i = 0; i < G_N_ELEMENTS(without); i++)
         if (!is_a_rule(loaded, without[i].rule) || is_in_a_table(without[i].rule))
             fail_msg("%s needs no reason", without[i].rule);
@@ -163,7 +152,7 @@ static void every_rule_says_clause_source_nature_and_how_to_mend(void **state)
 {
     guint missing = 0;
     for (guint p = 0; p < G_N_ELEMENTS(profiles); p++) {
-        g_autoptr(DaProfile) profile = load(profiles[p]);
+        g_autoptr(DaProfile) profile = fixture_profile(profiles[p]);
         for (guint i = 0; i < profile->rules->len; i++) {
             const DaRule *rule = profile->rules->pdata[i];
             const char *const texts[] = {rule->title,  rule->title_zh, rule->clause,

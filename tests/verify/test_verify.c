@@ -30,33 +30,6 @@ static void a_good_package_is_accepted(void **state)
     assert_int_equal(verification->results->len, fixture->profile->rules->len);
 }
 
-static gboolean has_damage(const char *rule)
-{
-    const Damage *const tables[] = {damages_bag,       damages_structure, damages_person,
-                                    damages_catalogue, damages_image,     damages_quality};
-    for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
-        for (const Damage *damage = tables[i]; damage->label; damage++)
-            if (!strcmp(damage->rule, rule))
-                return TRUE;
-    return FALSE;
-}
-
-/* A rule that nothing can break is no rule. */
-static void every_automatic_rule_has_a_damage_or_is_not_run(void **state)
-{
-    g_autoptr(Fixture) fixture = fixture_new();
-    fixture_write(fixture);
-    g_autoptr(DaVerification) verification = fixture_verify(fixture);
-    for (guint i = 0; i < verification->results->len; i++) {
-        const DaRuleResult *result = verification->results->pdata[i];
-        if (result->outcome != DA_RULE_NOT_RUN && !has_damage(result->rule->id))
-            fail_msg("rule %s (%s) has no damage that it must find", result->rule->id,
-                     result->rule->check);
-        if (result->outcome == DA_RULE_NOT_RUN)
-            assert_non_null(result->reason);
-    }
-}
-
 static void a_rule_with_an_unknown_check_is_not_run(void **state)
 {
     g_autoptr(Fixture) fixture = fixture_new();
@@ -230,7 +203,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_package_is_accepted),
-        cmocka_unit_test(every_automatic_rule_has_a_damage_or_is_not_run),
         cmocka_unit_test(a_rule_with_an_unknown_check_is_not_run),
         cmocka_unit_test(a_rule_without_its_parameter_is_not_run),
         cmocka_unit_test(standard_schemas_not_at_hand_is_not_run),
