@@ -18,6 +18,24 @@ static void put_count(json_t *object, const char *name, guint64 count)
     json_object_set_new(object, name, json_integer((json_int_t)count));
 }
 
+/* Digits that make a run of text an ID number; a package id has fewer together. */
+#define ID_DIGITS 15
+#define SHOWN_BEFORE 6
+#define SHOWN_BEHIND 4
+
+/* An exchange delivery is named by person and ID number: of the number the first and last digits show, as lists have it. */
+static void put_name(json_t *object, const char *member, const char *text)
+{
+    g_autofree char *shown = g_strdup(text);
+    for (char *p = shown; p && *p;) {
+        gsize run = strspn(p, "0123456789");
+        for (gsize i = SHOWN_BEFORE; run >= ID_DIGITS && i < run - SHOWN_BEHIND; i++)
+            p[i] = '*';
+        p += run ? run : 1;
+    }
+    put(object, member, shown);
+}
+
 static json_t *profile_json(const DaProfile *profile)
 {
     json_t *object = json_object();
@@ -39,6 +57,8 @@ static json_t *finding_json(const DaFinding *finding)
     json_object_del(object, "found");
     json_object_del(object, "wanted");
     json_object_del(object, "box");
+    put_name(object, "subject", finding->subject);
+    put_name(object, "file", finding->file);
     return object;
 }
 
@@ -61,7 +81,7 @@ static json_t *subject_json(const DaVerification *verification)
 {
     json_t *object = json_object();
     g_autofree char *name = da_verification_name(verification);
-    put(object, verification->is_handover ? "list" : "package", name);
+    put_name(object, verification->is_handover ? "list" : "package", name);
     put(object, "digest", verification->digest);
     json_object_set_new(object, "accepted", json_boolean(verification->accepted));
     if (verification->is_handover) {
@@ -224,7 +244,7 @@ static json_t *judgement_json(const DaSampleItem *item)
     json_t *object = json_object();
     put(object, "item", item->key);
     put(object, "rule", item->rule->id);
-    put(object, "package", name);
+    put_name(object, "package", name);
     put(object, item->is_page ? "page" : "material", item->place);
     put(object, "asked", item->finding || item->more ? "suspicion" : "sample");
     put(object, "judgement", names[item->judgement]);
@@ -283,6 +303,13 @@ json_t *da_verdict_json(const DaVerdict *verdict, const GPtrArray *verifications
     json_object_set_new(document, "rules", rules_json(verdict, verifications, profile));
     json_t *drawn = da_sample_json(sample);
     if (drawn) {
+        json_t *packages = json_object_get(drawn, "packages");
+        for (gsize i = 0; i < json_array_size(packages); i++) {
+            json_t *package = json_array_get(packages, i);
+            g_autofree char *name =
+                g_strdup(json_string_value(json_object_get(package, "package")));
+            put_name(package, "package", name);
+        }
         json_object_set_new(drawn, "escalated", json_boolean(verdict->escalated));
         json_object_set_new(document, "sample", drawn);
     }

@@ -383,6 +383,23 @@ static void the_document_names_all_that_it_rests_on(void **state)
     assert_null(strstr(text, "11010519491231002X"));
 }
 
+static void an_id_number_in_a_name_is_masked(void **state)
+{
+    g_auto(Invented) delivery = {0};
+    invented_init(&delivery);
+    DaVerification *package =
+        invented_add(&delivery, "龚杉榕11010519491231002X.zip", "虚构机械厂", "甲", 1, 1);
+    g_clear_pointer(&package->id, g_free);
+    g_clear_pointer(&package->digest, g_free);
+    g_autoptr(DaSample) sample = invented_draw(&delivery, "x");
+    g_autoptr(DaVerdict) verdict = reach(&delivery, sample, NULL);
+    json_t *document = da_verdict_json(verdict, delivery.all, sample, delivery.profile);
+    g_autofree char *text = json_dumps(document, 0);
+    json_decref(document);
+    assert_null(strstr(text, "11010519491231002X"));
+    assert_non_null(strstr(text, "110105*******1002"));
+}
+
 static void the_page_shows_what_was_signed_and_nothing_else(void **state)
 {
     g_auto(Invented) delivery = {0};
@@ -444,6 +461,7 @@ int main(void)
         cmocka_unit_test(rows_that_nobody_asked_for_are_refused),
         cmocka_unit_test(a_profile_without_rules_for_a_verdict_says_so),
         cmocka_unit_test(the_document_names_all_that_it_rests_on),
+        cmocka_unit_test(an_id_number_in_a_name_is_masked),
         cmocka_unit_test(the_page_shows_what_was_signed_and_nothing_else),
         cmocka_unit_test(an_altered_page_is_an_error),
     };
