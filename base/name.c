@@ -58,3 +58,37 @@ gboolean da_path_is_safe(const char *relative)
         begin = end + 1;
     }
 }
+
+/* Chinese in every character that is not ASCII; FALSE when there is none. */
+static gboolean is_chinese(const char *text)
+{
+    gboolean any = FALSE;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (c >= 0x80 && g_unichar_get_script(c) != G_UNICODE_SCRIPT_HAN)
+            return FALSE;
+        any |= c >= 0x80;
+    }
+    return any;
+}
+
+/* A character that UTF-8 writes with three bytes and more: Chinese, full-width forms, signs. */
+static gboolean holds_wide(const char *text)
+{
+    for (const char *p = text; *p; p = g_utf8_next_char(p))
+        if (g_utf8_get_char(p) >= 0x800)
+            return TRUE;
+    return FALSE;
+}
+
+/* Some names of two or three characters are valid in both (钱某 is Ǯĳ): who writes Chinese means Chinese. */
+char *da_name_text(const char *bytes)
+{
+    gboolean utf8 = g_utf8_validate(bytes, -1, NULL);
+    if (utf8 && (g_str_is_ascii(bytes) || holds_wide(bytes)))
+        return g_strdup(bytes);
+    g_autofree char *text = g_convert(bytes, -1, "UTF-8", "GB18030", NULL, NULL, NULL);
+    if (utf8)
+        return g_strdup(text && is_chinese(text) ? text : bytes);
+    return text ? g_steal_pointer(&text) : g_filename_display_name(bytes);
+}

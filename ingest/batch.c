@@ -74,10 +74,10 @@ static void remark(const Reading *reading, DaBatchDossier *dossier, const char *
                    DaSeverity severity, const char *file, const char *message,
                    const char *message_zh)
 {
-    g_autofree char *subject = da_remark_name(dossier->name);
+    g_autofree char *subject = da_name_text(dossier->name);
     DaFinding *finding =
         da_remark_new(reading->profile, rule, severity, subject, message, message_zh);
-    finding->file = file ? da_remark_name(file) : NULL;
+    finding->file = file ? da_name_text(file) : NULL;
     g_ptr_array_add(dossier->findings, finding);
 }
 
@@ -105,7 +105,7 @@ static void remark_entry(const Reading *reading, DaBatchDossier *dossier, const 
 
 static void read_catalogue(const Reading *reading, DaBatchDossier *dossier, const char *path)
 {
-    g_autofree char *subject = da_remark_name(dossier->name);
+    g_autofree char *subject = da_name_text(dossier->name);
     g_autoptr(GError) fault = NULL;
     if (path)
         dossier->materials = da_catalogue_read(
@@ -126,19 +126,27 @@ static void read_catalogue(const Reading *reading, DaBatchDossier *dossier, cons
 static void look_at_names(const Reading *reading, DaBatchDossier *dossier)
 {
     guint named = 0, sides = 0;
+    const char *odd = NULL; /* the first that is not named so */
     for (guint i = 0; i < dossier->scans->len; i++) {
         g_autofree char *class_code = NULL;
         guint sequence, side;
         if (da_correction_is_replacement(dossier, dossier->scans->pdata[i]))
             continue;
         sides++;
-        named += da_scan_name_parse(dossier->scans->pdata[i], &class_code, &sequence, &side);
+        if (da_scan_name_parse(dossier->scans->pdata[i], &class_code, &sequence, &side))
+            named++;
+        else if (!odd)
+            odd = strrchr(dossier->scans->pdata[i], '/') + 1;
     }
     dossier->named = named > 0 && named == sides;
-    if (named > 0 && !dossier->named)
-        remark(reading, dossier, "IMG-010", DA_SEVERITY_ERROR, NULL,
-               "some scans are named 类号-序号-页号 and some are not; name all or none",
-               "部分图像按“类号-序号-页号”命名，部分不是；请统一");
+    if (named == 0 || dossier->named)
+        return;
+    g_autofree char *why = g_strdup_printf("%u of %u scans are named 类号-序号-页号 (as 9-1-2-003), "
+                                           "this one is not; name all or none",
+                                           named, sides);
+    g_autofree char *why_zh =
+        g_strdup_printf("%u 个图像中 %u 个按“类号-序号-页号”（如 9-1-2-003）命名，此图像不是；请统一", sides, named);
+    remark(reading, dossier, "IMG-010", DA_SEVERITY_ERROR, odd, why, why_zh);
 }
 
 static DaBatchDossier *add_dossier(DaBatch *batch, const char *name)
@@ -201,7 +209,7 @@ static gboolean read_folders(const Reading *reading, GError **error)
         g_autofree char *path = g_build_filename(reading->batch->path, name, NULL);
         DaEntryKind kind = da_entry_kind(reading->root, path);
         if (kind == DA_ENTRY_OUTSIDE) {
-            g_autofree char *shown = da_remark_name(name);
+            g_autofree char *shown = da_name_text(name);
             g_ptr_array_add(reading->batch->findings,
                             da_remark_new(reading->profile, "PKG-002", DA_SEVERITY_FATAL, shown,
                                           "the link leads out of the batch and is not followed",

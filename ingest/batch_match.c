@@ -2,6 +2,7 @@
 
 #include "remark.h"
 
+#include <dangan/file.h>
 #include <dangan/identity.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ static GHashTable *index_rows(const DaHandover *handover)
 
 static const DaHandoverRow *row_of(GHashTable *rows, const char *folder)
 {
-    g_autofree char *name = da_remark_name(folder);
+    g_autofree char *name = da_name_text(folder);
     g_strstrip(name);
     g_autofree char *number = da_id_number_normalize(name);
     g_autofree char *upgraded = da_id_number_upgrade(number);
@@ -49,7 +50,7 @@ const DaHandoverRow *da_batch_row(const DaBatch *batch, const char *name)
 
 static void remark_no_scans(const DaProfile *profile, DaBatchDossier *dossier)
 {
-    g_autofree char *subject = da_remark_name(dossier->name);
+    g_autofree char *subject = da_name_text(dossier->name);
     g_ptr_array_add(dossier->findings,
                     da_remark_new(profile, "XML-005", DA_SEVERITY_ERROR, subject,
                                   "the folder has no scans", "文件夹内没有扫描图像"));
@@ -66,7 +67,7 @@ static void remark_row(DaBatch *batch, const DaProfile *profile, const DaHandove
 
 static void remark_folder(const DaBatch *batch, const DaProfile *profile, DaBatchDossier *dossier)
 {
-    g_autofree char *subject = da_remark_name(dossier->name);
+    g_autofree char *subject = da_name_text(dossier->name);
     g_ptr_array_add(dossier->findings,
                     batch->handover
                         ? da_remark_new(profile, "LST-003", DA_SEVERITY_ERROR, subject,
@@ -79,7 +80,7 @@ static void remark_folder(const DaBatch *batch, const DaProfile *profile, DaBatc
 /* Two folders for one row would become two packages of one dossier. */
 static void remark_second(const DaProfile *profile, DaBatchDossier *dossier)
 {
-    g_autofree char *subject = da_remark_name(dossier->name);
+    g_autofree char *subject = da_name_text(dossier->name);
     DaFinding *finding =
         da_remark_new(profile, "LST-003", DA_SEVERITY_ERROR, subject,
                       "another folder belongs to the same row", "清单同一行有两个文件夹");

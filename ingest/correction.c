@@ -50,8 +50,9 @@ void da_side_correction_free(gpointer data)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaSideCorrection, da_side_correction_free)
 
-gboolean da_is_corrections(const char *name)
+gboolean da_is_corrections(const char *bytes)
 {
+    g_autofree char *name = da_name_text(bytes);
     for (guint i = 0; i < TABLES; i++)
         if (!strcmp(name, tables[i]))
             return TRUE;
@@ -81,7 +82,7 @@ static void refuse(const Reading *reading, const DaBatchDossier *dossier, guint 
                    const char *why, const char *why_zh)
 {
     g_autofree char *subject =
-        dossier ? da_remark_name(dossier->name) : g_path_get_basename(reading->batch->path);
+        dossier ? da_name_text(dossier->name) : g_path_get_basename(reading->batch->path);
     da_correction_refuse(dossier ? dossier->findings : reading->batch->findings, reading->profile,
                          subject, reading->table->name, row + 1, why, why_zh);
 }
@@ -123,7 +124,7 @@ static DaBatchDossier *dossier_named(const Reading *reading, const char *folder)
         return reading->owner;
     for (guint i = 0; i < reading->batch->dossiers->len; i++) {
         DaBatchDossier *dossier = reading->batch->dossiers->pdata[i];
-        g_autofree char *name = da_remark_name(dossier->name);
+        g_autofree char *name = da_name_text(dossier->name);
         if (!strcmp(name, folder))
             return dossier;
     }
@@ -134,7 +135,7 @@ static gboolean has_scan(const DaBatchDossier *dossier, const char *scan)
 {
     for (guint i = 0; i < dossier->scans->len; i++) {
         g_autofree char *base = g_path_get_basename(dossier->scans->pdata[i]);
-        g_autofree char *name = da_remark_name(base);
+        g_autofree char *name = da_name_text(base);
         if (!strcmp(name, scan))
             return TRUE;
     }
@@ -258,21 +259,32 @@ static void read_row(const Reading *reading, guint row)
 static void read_table(Reading *reading, const char *folder, const char *name)
 {
     g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *shown = da_name_text(name);
     g_autoptr(GError) fault = NULL;
-    if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return;
     g_autoptr(DaTable) table = da_table_read(path, &fault);
     if (!table) {
-        g_autofree char *subject = reading->owner ? da_remark_name(reading->owner->name)
+        g_autofree char *subject = reading->owner ? da_name_text(reading->owner->name)
                                                   : g_path_get_basename(reading->batch->path);
         da_correction_refuse(reading->owner ? reading->owner->findings : reading->batch->findings,
-                             reading->profile, subject, name, 0, fault->message, fault->message);
+                             reading->profile, subject, shown, 0, fault->message, fault->message);
         return;
     }
     reading->table = table;
     if (find_columns(reading))
         for (guint row = 1; row < table->rows->len; row++)
             read_row(reading, row);
+}
+
+/* In the order of `tables`, so that the same row counts wherever the folder was listed. */
+static void read_tables(Reading *reading, const char *folder)
+{
+    g_autoptr(GPtrArray) names = da_dir_list(folder, NULL);
+    for (guint t = 0; t < TABLES; t++)
+        for (guint i = 0; names && i < names->len; i++) {
+            g_autofree char *name = da_name_text(names->pdata[i]);
+            if (!strcmp(name, tables[t]))
+                read_table(reading, folder, names->pdata[i]);
+        }
 }
 
 void da_corrections_read(DaBatch *batch, const DaProfile *profile)
@@ -284,12 +296,10 @@ void da_corrections_read(DaBatch *batch, const DaProfile *profile)
     for (guint i = 0; i < batch->dossiers->len; i++) {
         reading.owner = batch->dossiers->pdata[i];
         reading.owner->corrections = g_ptr_array_new_with_free_func(da_side_correction_free);
-        for (guint t = 0; t < TABLES; t++)
-            read_table(&reading, reading.owner->path, tables[t]);
+        read_tables(&reading, reading.owner->path);
     }
     reading.owner = NULL;
-    for (guint t = 0; t < TABLES; t++)
-        read_table(&reading, batch->path, tables[t]);
+    read_tables(&reading, batch->path);
 }
 
 /* --- asking ---------------------------------------------------------------------------------------------------------------- */
@@ -300,7 +310,7 @@ const DaSideCorrection *da_correction_of(const DaBatchDossier *dossier, const ch
     if (!dossier->corrections->len)
         return NULL;
     g_autofree char *base = g_path_get_basename(scan_path);
-    g_autofree char *name = da_remark_name(base);
+    g_autofree char *name = da_name_text(base);
     for (guint i = 0; i < dossier->corrections->len; i++) {
         const DaSideCorrection *correction = dossier->corrections->pdata[i];
         if (correction->kind == kind && correction->frame == frame &&
@@ -315,7 +325,7 @@ gboolean da_correction_is_replacement(const DaBatchDossier *dossier, const char 
     if (!dossier->corrections->len)
         return FALSE;
     g_autofree char *base = g_path_get_basename(scan_path);
-    g_autofree char *name = da_remark_name(base);
+    g_autofree char *name = da_name_text(base);
     for (guint i = 0; i < dossier->corrections->len; i++) {
         const DaSideCorrection *correction = dossier->corrections->pdata[i];
         if (correction->other && !strcmp(correction->other, name))

@@ -1,6 +1,7 @@
 #include "deal.h"
 #include "deal_titles.h"
 
+#include <dangan/file.h>
 #include <string.h>
 
 /* So many materials are named by their titles in one finding. */
@@ -171,7 +172,7 @@ static void move_wanted(Dealing *dealing, GPtrArray *sides)
 static void put_named(Dealing *dealing, DaSide *side, const char *scan)
 {
     g_autofree char *stem = g_path_get_basename(scan);
-    g_autofree char *name = g_filename_display_name(stem);
+    g_autofree char *name = da_name_text(stem);
     g_autofree char *class_code = NULL;
     guint sequence = 0, number = 0;
     *strrchr(stem, '.') = 0;
@@ -308,7 +309,7 @@ static void locate(Dealing *dealing, DaFinding *finding, GPtrArray *sides, const
             share->from < share->to ? g_array_index(content.places, guint, share->from) : 0;
         g_autofree char *base =
             share->from < share->to ? g_path_get_basename(g_ptr_array_index(scans, place)) : NULL;
-        g_autofree char *scan = base ? g_filename_display_name(base) : NULL;
+        g_autofree char *scan = base ? da_name_text(base) : NULL;
         add_hint(finding, material, share->to - share->from, scan);
         if (named++ == 0)
             finding->row = material->row;
@@ -395,7 +396,7 @@ static void deal_in_order(Dealing *dealing, GPtrArray *sides, const GPtrArray *s
 gboolean da_assign_sides(DaBatchDossier *dossier, GPtrArray *sides, const GPtrArray *scans,
                          const GPtrArray *pages, const DaProfile *profile)
 {
-    g_autofree char *subject = g_filename_display_name(dossier->name);
+    g_autofree char *subject = da_name_text(dossier->name);
     Dealing dealing = {.dossier = dossier, .profile = profile, .subject = subject, .fits = TRUE};
     if (dossier->named)
         deal_named(&dealing, sides, scans);

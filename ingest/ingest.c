@@ -48,7 +48,7 @@ gboolean da_run_may_package(const DaRunDossier *dossier)
 DaFinding *da_run_report(const DaRun *run, DaRunDossier *dossier, const char *check,
                          DaSeverity severity)
 {
-    g_autofree char *subject = g_filename_display_name(dossier->source->name);
+    g_autofree char *subject = da_name_text(dossier->source->name);
     const DaRule *rule = da_profile_rule(run->profile, check);
     DaFinding *finding =
         rule ? da_rule_finding(rule, subject) : da_finding_new(check, severity, subject);
@@ -61,7 +61,7 @@ char *da_run_side_file(const DaRunDossier *dossier, const DaRunSide *side)
 {
     const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, side->scan);
     g_autofree char *base = g_path_get_basename(scan->path);
-    g_autofree char *name = da_remark_name(base);
+    g_autofree char *name = da_name_text(base);
     return scan->container ? g_strdup_printf("%s#%u", name, side->frame) : g_steal_pointer(&name);
 }
 
@@ -78,7 +78,7 @@ DaFinding *da_run_report_side(const DaRun *run, DaRunDossier *dossier, const DaR
 void da_run_refuse(const DaRun *run, DaRunDossier *dossier, const DaSideCorrection *correction,
                    const char *why, const char *why_zh)
 {
-    g_autofree char *subject = g_filename_display_name(dossier->source->name);
+    g_autofree char *subject = da_name_text(dossier->source->name);
     da_correction_refuse(dossier->source->findings, run->profile, subject, correction->file,
                          correction->row, why, why_zh);
 }

@@ -35,7 +35,7 @@ static const DaRunDossier *dossier_named(const DaRun *run, const char *name)
 {
     for (guint i = 0; i < run->dossiers->len; i++) {
         const DaRunDossier *dossier = g_ptr_array_index(run->dossiers, i);
-        g_autofree char *folder = da_remark_name(dossier->source->name);
+        g_autofree char *folder = da_name_text(dossier->source->name);
         if (!strcmp(folder, name) || !strcmp(dossier->id->id, name))
             return dossier;
     }
@@ -47,7 +47,7 @@ static gboolean has_scan(const DaRunDossier *dossier, const char *name)
     for (guint i = 0; i < dossier->scans->len; i++) {
         g_autofree char *base =
             g_path_get_basename(g_array_index(dossier->scans, DaRunScan, i).path);
-        g_autofree char *shown = da_remark_name(base);
+        g_autofree char *shown = da_name_text(base);
         if (!strcmp(shown, name))
             return TRUE;
     }
@@ -151,7 +151,7 @@ gboolean da_redo_wants(const DaRedo *redo, const DaRunDossier *dossier, const Da
             return TRUE;
         g_autofree char *base =
             g_path_get_basename(g_array_index(dossier->scans, DaRunScan, side->scan).path);
-        g_autofree char *name = da_remark_name(base);
+        g_autofree char *name = da_name_text(base);
         if (!strcmp(name, target->scan) && (!target->frame || target->frame == side->frame))
             return TRUE;
     }

@@ -11,7 +11,5 @@ DaFinding *da_remark_new(const DaProfile *profile, const char *id, DaSeverity se
 gboolean da_remark_any_error(const GPtrArray *findings);
 guint da_remark_count(const GPtrArray *findings, DaSeverity severity);
 
-/* A file name as text: UTF-8, else GB18030, else what can be shown of it. The caller owns it. */
-char *da_remark_name(const char *bytes);
-/* The same for terminals and logs: ID numbers lose their middle, Chinese characters (names) become ＊. */
+/* A file name as text (da_name_text) for terminals and logs: ID numbers lose their middle, Chinese characters (names) become ＊. */
 char *da_remark_masked(const char *name);

@@ -46,7 +46,7 @@ static GPtrArray *pages_of_sides(const DaRunDossier *dossier)
 
 void da_run_describe(const DaRun *run, DaRunDossier *source, DaDossier *dossier, GPtrArray *pages)
 {
-    g_autofree char *subject = g_filename_display_name(source->source->name);
+    g_autofree char *subject = da_name_text(source->source->name);
     g_autoptr(GPtrArray) sides = pages_of_sides(source);
     da_describe_collect(dossier, pages, sides);
     da_describe_findings(dossier, pages, sides, run->profile, subject, source->source->findings);

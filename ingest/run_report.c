@@ -4,6 +4,7 @@
 #include "run_html.h"
 
 #include <dangan/error.h>
+#include <dangan/file.h>
 #include <math.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ static char *name_of(const DaRunDossier *dossier, guint scan)
 {
     g_autofree char *base =
         g_path_get_basename(g_array_index(dossier->scans, DaRunScan, scan).path);
-    return da_remark_name(base);
+    return da_name_text(base);
 }
 
 /* A file of the work state, relative to OUT. */
@@ -143,7 +144,7 @@ json_t *da_run_entry(const DaRun *run, const DaRunDossier *dossier)
 {
     int blank = 0, failed = 0;
     count_sides(dossier, &blank, &failed);
-    g_autofree char *folder = g_filename_display_name(dossier->source->name);
+    g_autofree char *folder = da_name_text(dossier->source->name);
     const DaHandoverRow *row = dossier->source->row;
     return json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:o, s:o, s:O*}", "id", dossier->id->id,
                      "folder", folder, "name", row ? row->field[DA_FIELD_NAME].text : NULL,

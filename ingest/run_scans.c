@@ -4,11 +4,12 @@
 #include <dangan/digest.h>
 #include <dangan/error.h>
 #include <dangan/fault.h>
+#include <dangan/file.h>
 #include <dangan/split.h>
 #include <dangan/worker.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A scan that cannot be opened in this time hangs. */
 #define OPEN_SECONDS 120
@@ -100,7 +101,7 @@ static void report_unreadable(DaRun *run, DaRunDossier *dossier, const DaRunScan
 {
     DaFinding *finding = da_run_report(run, dossier, "image-decodes", DA_SEVERITY_FATAL);
     g_autofree char *base = g_path_get_basename(scan->path);
-    finding->file = g_filename_display_name(base);
+    finding->file = da_name_text(base);
     da_finding_set(&finding->message, "cannot be read: %s", why->message);
     da_finding_set(&finding->message_zh, "无法读取：%s", why->message);
 }
@@ -150,7 +151,7 @@ static void replace(const DaRunDossier *dossier, DaRunSide *side)
     for (guint s = 0; correction && s < dossier->scans->len; s++) {
         const DaRunScan *other = &g_array_index(dossier->scans, DaRunScan, s);
         g_autofree char *base = g_path_get_basename(other->path);
-        g_autofree char *name = da_remark_name(base);
+        g_autofree char *name = da_name_text(base);
         if (strcmp(name, correction->other))
             continue;
         side->scan = s;
@@ -167,7 +168,7 @@ static void check_corrections(const DaRun *run, DaRunDossier *dossier)
         for (guint s = 0; s < dossier->scans->len; s++) {
             const DaRunScan *scan = &g_array_index(dossier->scans, DaRunScan, s);
             g_autofree char *base = g_path_get_basename(scan->path);
-            g_autofree char *name = da_remark_name(base);
+            g_autofree char *name = da_name_text(base);
             gboolean target =
                 !strcmp(name, correction->scan) && correction->frame > MAX(scan->frames, 1);
             gboolean source =

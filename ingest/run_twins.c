@@ -2,6 +2,7 @@
 #include "remark.h"
 #include "run.h"
 
+#include <dangan/file.h>
 #include <dangan/fingerprint.h>
 #include <string.h>
 
@@ -104,7 +105,7 @@ static void report_twin(const DaRun *run, DaRunDossier *dossier, const json_t *p
     g_autofree char *why =
         g_strdup_printf("the same scan lies in '%s' as well; one of them is out of place", other);
     g_autofree char *why_zh = g_strdup_printf("与“%s”是同一扫描件，其中之一放错位置", other);
-    g_autofree char *subject = da_remark_name(dossier->source->name);
+    g_autofree char *subject = da_name_text(dossier->source->name);
     DaFinding *finding =
         da_remark_new(run->profile, "ING-002", DA_SEVERITY_WARNING, subject, why, why_zh);
     finding->page = g_strdup(text_of(page, "stem"));

@@ -63,7 +63,8 @@ DaScanFile *da_scan_file_open(const char *path, GError **error)
     if (bytes == NULL)
         return NULL;
     g_autoptr(DaScanFile) file = g_new0(DaScanFile, 1);
-    file->name = g_filename_display_basename(path);
+    g_autofree char *base = g_path_get_basename(path);
+    file->name = da_name_text(base);
     file->bytes = g_steal_pointer(&bytes);
     if (!open_content(file, error)) {
         g_prefix_error(error, "cannot read scan '%s': ", file->name);

@@ -13,7 +13,7 @@
 DaStack *da_stack_new(const char *name, const char *folder)
 {
     DaStack *stack = g_new0(DaStack, 1);
-    stack->name = da_remark_name(name);
+    stack->name = da_name_text(name);
     stack->folder = g_strdup(folder);
     stack->sides = g_array_new(FALSE, TRUE, sizeof(DaStackSide));
     return stack;
@@ -57,7 +57,7 @@ static void add_finding(GPtrArray *findings, const DaProfile *profile, const cha
     if (side) {
         g_autofree char *base = g_path_get_basename(side->path);
         g_clear_pointer(&finding->file, g_free);
-        finding->file = da_remark_name(base);
+        finding->file = da_name_text(base);
     }
     g_ptr_array_add(findings, finding);
 }
@@ -66,7 +66,7 @@ static void tell_sheet(const DaProfile *profile, const DaBatchDossier *dossier,
                        const DaStackSide *side)
 {
     gboolean material = side->sheet->kind == DA_SEPARATOR_MATERIAL;
-    g_autofree char *subject = da_remark_name(dossier->name);
+    g_autofree char *subject = da_name_text(dossier->name);
     g_autofree char *message =
         material ? g_strdup_printf("page %u is the separator sheet of material %s", side->frame,
                                    side->sheet->text)
@@ -132,7 +132,7 @@ static void begin_dossier(Dealing *dealing, const DaStackSide *side)
         dossier = da_batch_add(dealing->batch, key, dealing->profile);
     if (dossier->scans->len > 0) {
         take_own_scans(dossier);
-        g_autofree char *subject = da_remark_name(dossier->name);
+        g_autofree char *subject = da_name_text(dossier->name);
         add_finding(
             dossier->findings, dealing->profile, RULE_TWICE, DA_SEVERITY_WARNING, subject, side,
             "the dossier has sides in two places; those of this stack come after the others",
@@ -244,7 +244,7 @@ static void finish_dossier(DaBatchDossier *dossier, const DaProfile *profile)
     dossier->named = named > 0 && named == dossier->parts->len;
     if (named == 0 || dossier->named)
         return;
-    g_autofree char *subject = da_remark_name(dossier->name);
+    g_autofree char *subject = da_name_text(dossier->name);
     g_autofree char *message = g_strdup_printf(
         "%u sides stand before the separator sheet of the first material; put a sheet before them",
         dossier->parts->len - named);

@@ -310,9 +310,10 @@ DaHandover *da_handover_read_any(const char *path, const DaProfile *profile, GPt
 /* --- finding the file ------------------------------------------------------------------------------------------------------------ */
 
 /* xls is found too, so that reading says what to do with it. */
-static gboolean is_list(const char *name, const char *file)
+static gboolean is_list(const char *bytes, const char *file)
 {
     static const char *const extensions[] = {".xlsx", ".csv", ".xls"};
+    g_autofree char *name = da_name_text(bytes);
     gsize length = strlen(file);
     if (strncmp(name, file, length))
         return FALSE;
@@ -332,9 +333,10 @@ char *da_list_find(const char *folder, const DaListForm *form, GError **error)
             continue;
         if (found) {
             g_autofree char *shown = g_filename_display_name(folder);
+            g_autofree char *one = da_name_text(found), *other = da_name_text(name);
             da_error_set(error, DA_ERROR_CONFLICT,
                          "'%s' holds both '%s' and '%s': remove the one that does not count", shown,
-                         found, name);
+                         one, other);
             return NULL;
         }
         found = name;

@@ -119,7 +119,7 @@ DaTable *da_table_read(const char *path, GError **error)
 {
     g_autofree char *base = g_path_get_basename(path);
     g_autoptr(DaTable) table = g_new0(DaTable, 1);
-    table->name = g_filename_display_name(base);
+    table->name = da_name_text(base);
     table->rows = g_ptr_array_new_with_free_func(row_free);
     g_autoptr(GBytes) bytes = da_file_read(path, DA_TABLE_MAX_BYTES, error);
     DaTableRows rows = {.table = table};

@@ -47,6 +47,9 @@ gboolean da_tree_remove(const char *path, GError **error);
 /* Compares two names in natural order (strcmp style). */
 int da_name_compare(const char *a, const char *b);
 
+/* A file name as text: UTF-8, else GB18030 (zips and shares of Windows), else what can be shown of it. The caller owns it. */
+char *da_name_text(const char *bytes);
+
 /* TRUE for a relative path that stays below its base on every system: no leading `/` or `~`, no drive letter, no `..` or
  * `.` or empty component, no backslash, no control character, valid UTF-8. Source: RFC 8493 §2.1.3, §5. */
 gboolean da_path_is_safe(const char *relative);
