@@ -18,9 +18,11 @@ const DaSetting da_batch_settings[] = {
     {"profile", DA_SETTING_TEXT, "soe-retiree", 0, 0, NULL, NULL, "digitization specification"},
     {"operator", DA_SETTING_TEXT, NULL, 0, 0, NULL, NULL, "who digitizes"},
     {"scanner", DA_SETTING_TEXT, NULL, 0, 0, NULL, NULL, "make and model of the scanner"},
-    {"scheme", DA_SETTING_TEXT, NULL, 0, 0, NULL, NULL, "class scheme; the profile's first if not set"},
+    {"scheme", DA_SETTING_TEXT, NULL, 0, 0, NULL, NULL,
+     "class scheme; the profile's first if not set"},
     {"separators", DA_SETTING_CHOICE, "auto", 0, 0, "auto|always|never", NULL,
-     "where separator sheets are looked for; auto: in scans beside the folders and in folders without a catalogue"},
+     "where separator sheets are looked for; auto: in scans beside the folders and in folders "
+     "without a catalogue"},
     {NULL},
 };
 
@@ -108,15 +110,16 @@ static void read_catalogue(const Reading *reading, DaBatchDossier *dossier, cons
     g_autofree char *subject = da_name_text(dossier->name);
     g_autoptr(GError) fault = NULL;
     if (path)
-        dossier->materials = da_catalogue_read(
-            path, reading->profile, da_config_text(reading->batch->config, "scheme"), subject,
-            dossier->findings, &fault);
+        dossier->materials = da_catalogue_read(path, reading->profile,
+                                               da_config_text(reading->batch->config, "scheme"),
+                                               subject, dossier->findings, &fault);
     if (dossier->materials)
         return;
     const char *form = reading->profile->catalogue->file;
     g_autofree char *missing = g_strdup_printf(
         "the folder has no catalogue; make '%s.xlsx' or '%s.csv' in it", form, form);
-    g_autofree char *missing_zh = g_strdup_printf("案卷没有目录：请编制 %s.xlsx 或 %s.csv", form, form);
+    g_autofree char *missing_zh =
+        g_strdup_printf("案卷没有目录：请编制 %s.xlsx 或 %s.csv", form, form);
     remark(reading, dossier, "CAT-007", DA_SEVERITY_ERROR, path ? strrchr(path, '/') + 1 : NULL,
            fault ? fault->message : missing, fault ? fault->message : missing_zh);
     if (!path)
@@ -141,11 +144,13 @@ static void look_at_names(const Reading *reading, DaBatchDossier *dossier)
     dossier->named = named > 0 && named == sides;
     if (named == 0 || dossier->named)
         return;
-    g_autofree char *why = g_strdup_printf("%u of %u scans are named 类号-序号-页号 (as 9-1-2-003), "
-                                           "this one is not; name all or none",
-                                           named, sides);
-    g_autofree char *why_zh =
-        g_strdup_printf("%u 个图像中 %u 个按“类号-序号-页号”（如 9-1-2-003）命名，此图像不是；请统一", sides, named);
+    g_autofree char *why =
+        g_strdup_printf("%u of %u scans are named 类号-序号-页号 (as 9-1-2-003), "
+                        "this one is not; name all or none",
+                        named, sides);
+    g_autofree char *why_zh = g_strdup_printf(
+        "%u 个图像中 %u 个按“类号-序号-页号”（如 9-1-2-003）命名，此图像不是；请统一", sides,
+        named);
     remark(reading, dossier, "IMG-010", DA_SEVERITY_ERROR, odd, why, why_zh);
 }
 
@@ -177,7 +182,8 @@ static gboolean read_folder(const Reading *reading, const char *name, GError **e
     g_autoptr(GError) fault = NULL;
     g_autofree char *catalogue = da_list_find(dossier->path, reading->profile->catalogue, &fault);
     if (fault)
-        remark(reading, dossier, "CAT-007", DA_SEVERITY_ERROR, NULL, fault->message, fault->message);
+        remark(reading, dossier, "CAT-007", DA_SEVERITY_ERROR, NULL, fault->message,
+               fault->message);
     for (guint i = 0; i < names->len; i++) {
         g_autofree char *path = g_build_filename(dossier->path, names->pdata[i], NULL);
         DaEntryKind kind = da_entry_kind(reading->root, path);
