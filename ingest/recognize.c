@@ -8,7 +8,7 @@
 
 #define DEFAULT_DPI 300
 /* Specks read as one or two characters with hardly any confidence are no text; measured in docs/decisions. */
-#define NOISE_CONFIDENCE 0.2
+#define NOISE_CONFIDENCE 0.35
 #define NOISE_CHARACTERS 2
 
 struct DaRecognizer {

@@ -9,9 +9,9 @@
 /* Mean and deviation of the images that the model was trained on, for blue, green and red. Source: PaddleOCR, ch_PP-OCRv4_det. */
 static const float mean[3] = {0.485f, 0.456f, 0.406f}, deviation[3] = {0.229f, 0.224f, 0.225f};
 
-/* Faint and cursive writing is found with less than the 0.3 and 0.6 that print needs. */
-#define TEXT_PROBABILITY 0.2f
-#define MIN_SCORE 0.4
+/* Cursive writing is found with less than the usual 0.3 and 0.6; with less still, print that shines through joins the lines. */
+#define TEXT_PROBABILITY 0.25f
+#define MIN_SCORE 0.45
 #define MIN_SIDE_PX 3
 /* The model marks the core of a line; the line is wider by this much of area / perimeter. */
 #define UNCLIP 1.6

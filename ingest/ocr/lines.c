@@ -1,6 +1,7 @@
 #include "lines.h"
 #include "transcribe.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Marks at the ends of lines that are there have at least this confidence. */
@@ -57,6 +58,9 @@ void da_characters_tidy_seal(GArray *characters)
 {
     trim(characters, is_doubtful_on_seal);
 }
+
+/* Paper between two characters that is wider than this, in heights of the line, divides it. */
+#define PART_GAP 1.5
 
 /* --- words ------------------------------------------------------------------------------------------------------------ */
 
@@ -131,9 +135,28 @@ DaLine *da_lines_add(DaPageText *page, const DaQuad *quad, const GArray *charact
         if (*character(characters, i)->text != ' ')
             add_word(line, characters, i, n, &place);
     }
-    if (line != NULL)
-        memcpy(line->quad, quad->corner, sizeof line->quad);
+    if (line == NULL)
+        return NULL;
+    DaQuad taken = da_quad_part(quad, character(characters, 0)->from,
+                                character(characters, characters->len - 1)->to);
+    memcpy(line->quad, taken.corner, sizeof line->quad);
     return line;
+}
+
+void da_lines_add_parts(DaPageText *page, const DaQuad *quad, const GArray *characters)
+{
+    double gap = PART_GAP * da_quad_height(quad) / fmax(1, da_quad_width(quad));
+    for (guint first = 0, end; first < characters->len; first = end) {
+        g_autoptr(GArray) part = g_array_new(FALSE, FALSE, sizeof(DaCharacter));
+        for (end = first; end < characters->len; end++) {
+            if (end > first &&
+                character(characters, end)->from - character(characters, end - 1)->to > gap)
+                break;
+            g_array_append_val(part, *character(characters, end));
+        }
+        da_characters_tidy(part);
+        da_lines_add(page, quad, part);
+    }
 }
 
 static const DaQuad *cell_of(const GArray *cells, const DaCharacter *seen)

@@ -15,9 +15,11 @@ void da_characters_tidy(GArray *characters);
 /* The same for the ring of a seal, where worn ink at both ends looks like characters as well. */
 void da_characters_tidy_seal(GArray *characters);
 
-/* Adds the line that `characters` (DaCharacter) say, if they say anything, and returns it; borrowed. A word is a Han character, a mark, or a
- * run of letters and digits. */
+/* Adds the line that `characters` (DaCharacter) say, if they say anything, and returns it; borrowed. Its quad is the part of `quad` that they
+ * take. A word is a Han character, a mark, or a run of letters and digits. */
 DaLine *da_lines_add(DaPageText *page, const DaQuad *quad, const GArray *characters);
+/* The same as several lines where wide gaps divide the characters: a label and what was filled in behind it. */
+void da_lines_add_parts(DaPageText *page, const DaQuad *quad, const GArray *characters);
 /* The same for a column whose `cells` (DaQuad, top to bottom) lay side by side when they were read; `quad` surrounds them. */
 DaLine *da_lines_add_column(DaPageText *page, const GArray *cells, const GArray *characters);
 

@@ -88,7 +88,7 @@ static gboolean read_place(const DaPpocr *ppocr, Pix *grey, const DaQuad *quad, 
     g_autoptr(GArray) characters = da_ppocr_transcribe(ppocr, grey, quad, error);
     if (characters == NULL)
         return FALSE;
-    da_lines_add(text, quad, characters);
+    da_lines_add_parts(text, quad, characters);
     return TRUE;
 }
 

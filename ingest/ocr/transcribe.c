@@ -7,6 +7,8 @@
 #define DICTIONARY_MAX_BYTES ((gsize)1 << 20)
 /* Narrower strips were filled up to this width in training. */
 #define MIN_WIDTH_PX 320
+/* Of a Han character, as a share of the height of its strip. */
+#define CHARACTER_WIDTH 0.9
 
 struct DaTranscriber {
     DaOnnxModel *model;
@@ -129,6 +131,23 @@ static GArray *decode(const DaTranscriber *transcriber, const DaOnnxAnswer *answ
     return characters;
 }
 
+/* The network marks a character by a column or two near its middle. The character reaches from there half its width to both sides,
+ * or halfway to the next one. */
+static void spread(GArray *characters, double strip_width)
+{
+    double before = -1;
+    for (guint i = 0; i < characters->len; i++) {
+        DaCharacter *seen = &g_array_index(characters, DaCharacter, i);
+        double middle = (seen->from + seen->to) / 2, next = 2;
+        double half = CHARACTER_WIDTH * DA_STRIP_HEIGHT_PX / 2 / strip_width;
+        if (i + 1 < characters->len)
+            next = (seen[1].from + seen[1].to) / 2;
+        seen->from = CLAMP(MAX(middle - half, (before + middle) / 2), 0, 1);
+        seen->to = CLAMP(MIN(middle + half, (middle + next) / 2), 0, 1);
+        before = middle;
+    }
+}
+
 GArray *da_transcribe(DaTranscriber *transcriber, Pix *strip, GError **error)
 {
     g_auto(DaOnnxAnswer) answer = {0};
@@ -136,7 +155,9 @@ GArray *da_transcribe(DaTranscriber *transcriber, Pix *strip, GError **error)
     g_autofree float *input = make_input(strip, width);
     if (!da_onnx_model_run(transcriber->model, input, 3, DA_STRIP_HEIGHT_PX, width, &answer, error))
         return NULL;
-    return decode(transcriber, &answer, (double)filled / width);
+    GArray *characters = decode(transcriber, &answer, (double)filled / width);
+    spread(characters, filled);
+    return characters;
 }
 
 double da_characters_confidence(const GArray *characters)
