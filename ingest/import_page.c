@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Raised when recognition of the same image would give another text. */
-#define TEXT_STEP "import-text-1"
+#define TEXT_STEP "import-text-2"
 #define THUMBNAIL_PX 220
 #define THUMBNAIL_QUALITY 70
 #define DEFAULT_DPI 300u

@@ -13,9 +13,9 @@
 #include <time.h>
 
 /* Raised when a step's result would differ for the same input: kept results of the older version are made again. */
-#define INSPECTION_STEP "inspection-2"
+#define INSPECTION_STEP "inspection-3"
 #define IMAGE_STEP "image-3"
-#define TEXT_STEP "text-2"
+#define TEXT_STEP "text-3"
 #define THUMBNAIL_PX 220
 #define THUMBNAIL_MEAN 6
 #define THUMBNAIL_QUALITY 70

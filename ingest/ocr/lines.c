@@ -49,8 +49,17 @@ static void trim(GArray *characters, gboolean (*drops)(const DaCharacter *))
         g_array_remove_range(characters, 0, first);
 }
 
+/* Writing that shines through is mirrored; the recognizer takes it for hatching. */
+static gboolean is_hatching(const DaCharacter *seen)
+{
+    return *seen->text == '#' && seen->confidence < SURE_OF_MARK;
+}
+
 void da_characters_tidy(GArray *characters)
 {
+    for (guint i = characters->len; i > 0; i--)
+        if (is_hatching(character(characters, i - 1)))
+            g_array_remove_index(characters, i - 1);
     trim(characters, is_doubtful);
 }
 

@@ -10,7 +10,8 @@
 /* TRUE for Han characters. `text`: one character. */
 gboolean da_is_han(const char *text);
 
-/* Takes marks off both ends that the recognizer is not sure of: what it saw there are mostly rulings and the edges of stamps. */
+/* Takes marks off both ends that the recognizer is not sure of: what it saw there are mostly rulings and the edges of stamps; and hatching
+ * wherever it is, which is writing that shines through. */
 void da_characters_tidy(GArray *characters);
 /* The same for the ring of a seal, where worn ink at both ends looks like characters as well. */
 void da_characters_tidy_seal(GArray *characters);

@@ -107,7 +107,8 @@ static double line_confidence(gpointer engine, Pix *line, guint dpi, guint *squa
     DaQuad whole = da_quad_of_box(0, 0, pixGetWidth(line), pixGetHeight(line));
     g_autoptr(Pix) strip =
         grey ? da_quad_cut(&whole, grey, DA_STRIP_HEIGHT_PX, DA_STRIP_MAX_WIDTH_PX) : NULL;
-    g_autoptr(GArray) characters = strip ? da_transcribe(ppocr->transcriber, strip, NULL) : NULL;
+    g_autoptr(GArray) characters =
+        strip ? da_transcribe(ppocr->transcriber, strip, DA_STRIP_CHARACTER_PX, NULL) : NULL;
     *square = 0;
     for (guint i = 0; characters && i < characters->len; i++)
         *square += da_is_han(g_array_index(characters, DaCharacter, i).text);

@@ -27,7 +27,8 @@ static gboolean read_round_seal(const DaPpocr *ppocr, Pix *layer, const DaSeal *
                                 DaPageText *text, GError **error)
 {
     g_autoptr(Pix) strip = da_seal_unroll(layer, seal, DA_STRIP_HEIGHT_PX);
-    g_autoptr(GArray) characters = strip ? da_transcribe(ppocr->transcriber, strip, error) : NULL;
+    g_autoptr(GArray) characters =
+        strip ? da_transcribe(ppocr->transcriber, strip, DA_STRIP_CHARACTER_PX, error) : NULL;
     if (characters == NULL)
         return FALSE;
     da_characters_tidy_seal(characters);

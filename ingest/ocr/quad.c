@@ -63,8 +63,13 @@ static double between(const Page *page, double x, double y)
 
 Pix *da_quad_cut(const DaQuad *quad, Pix *grey, guint height, guint max_width)
 {
+    return da_quad_cut_wide(quad, grey, 1, height, max_width);
+}
+
+Pix *da_quad_cut_wide(const DaQuad *quad, Pix *grey, double widen, guint height, guint max_width)
+{
     double scale = height / fmax(da_quad_height(quad), 1);
-    guint width = (guint)CLAMP(lround(da_quad_width(quad) * scale), 1, (long)max_width);
+    guint width = (guint)CLAMP(lround(da_quad_width(quad) * scale * widen), 1, (long)max_width);
     int samples = (int)CLAMP(lround(1 / scale), 1, MAX_SAMPLES);
     const Page page = {pixGetData(grey), pixGetWidth(grey), pixGetHeight(grey), pixGetWpl(grey)};
     Pix *strip = pixCreate((int)width, (int)height, 8);

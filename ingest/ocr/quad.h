@@ -7,7 +7,8 @@
 #include <glib.h>
 
 typedef struct {
-    double corner[4][2]; /* px: top left, top right, bottom right, bottom left in reading direction */
+    double corner[4]
+                 [2]; /* px: top left, top right, bottom right, bottom left in reading direction */
 } DaQuad;
 
 DaQuad da_quad_of_box(double left, double top, double right, double bottom);
@@ -22,3 +23,5 @@ DaQuad da_quad_part(const DaQuad *quad, double from, double to);
 /* What lies in `quad`, as an 8-bit image of `height` px and the width that keeps the shape, at most `max_width`. `grey` has 8 bits.
  * What is outside the page repeats its edge. The caller owns the result. */
 Pix *da_quad_cut(const DaQuad *quad, Pix *grey, guint height, guint max_width);
+/* The same, `widen` times as wide as the shape demands. */
+Pix *da_quad_cut_wide(const DaQuad *quad, Pix *grey, double widen, guint height, guint max_width);

@@ -1,4 +1,5 @@
 #include "transcribe.h"
+#include "simplify.h"
 
 #include <dangan/error.h>
 #include <dangan/file.h>
@@ -7,12 +8,14 @@
 #define DICTIONARY_MAX_BYTES ((gsize)1 << 20)
 /* Narrower strips were filled up to this width in training. */
 #define MIN_WIDTH_PX 320
-/* Of a Han character, as a share of the height of its strip. */
-#define CHARACTER_WIDTH 0.9
+/* A character counts when it is more than this share as probable as "nothing": in cursive writing the network shares its doubt out among
+ * many characters, and rather leaves one out than chooses. */
+#define NOTHING_COUNTS 0.5f
 
 struct DaTranscriber {
     DaOnnxModel *model;
-    char **characters; /* by class - 1; class 0 says "nothing", the last one is the space */
+    char **
+        characters; /* by class - 1, in simplified forms; class 0 says "nothing", the last one is the space */
     guint classes;
 };
 
@@ -38,6 +41,8 @@ static gboolean read_dictionary(DaTranscriber *transcriber, const char *path, GE
     }
     g_ptr_array_add(characters, g_strdup(" "));
     transcriber->classes = characters->len + 1;
+    if (!da_simplify_characters(characters, error))
+        return FALSE;
     g_ptr_array_add(characters, NULL);
     transcriber->characters = (char **)g_ptr_array_steal(characters, NULL);
     return TRUE;
@@ -97,49 +102,50 @@ static float *make_input(Pix *strip, guint width)
     return input;
 }
 
+/* 0 = nothing. */
 static guint best_class(const float *scores, guint classes)
 {
-    guint best = 0;
-    for (guint i = 1; i < classes; i++)
+    guint best = 1;
+    for (guint i = 2; i < classes; i++)
         if (scores[i] > scores[best])
             best = i;
-    return best;
+    return scores[best] > NOTHING_COUNTS * scores[0] ? best : 0;
 }
 
-/* Columns that say the same without a "nothing" between them are one character. */
+/* Columns that say the same without a "nothing" between them are one character, in whichever form they see it. */
 static GArray *decode(const DaTranscriber *transcriber, const DaOnnxAnswer *answer, double share)
 {
     GArray *characters = g_array_new(FALSE, FALSE, sizeof(DaCharacter));
-    guint before = 0, columns = (guint)answer->size[1];
+    const char *before = NULL;
+    guint columns = (guint)answer->size[1];
     for (guint t = 0; t < columns; t++) {
         const float *scores = answer->data + (gsize)t * transcriber->classes;
         guint class = best_class(scores, transcriber->classes);
+        const char *text = class ? transcriber->characters[class - 1] : NULL;
         double from = t / share / columns, to = (t + 1) / share / columns;
         if (from >= 1) /* what was filled up */
             break;
-        if (class != 0 && class == before) {
+        if (text != NULL && g_strcmp0(text, before) == 0) {
             DaCharacter *last = &g_array_index(characters, DaCharacter, characters->len - 1);
             last->to = MIN(to, 1);
             last->confidence = MAX(last->confidence, (double)scores[class]);
-        } else if (class != 0) {
-            DaCharacter seen = {transcriber->characters[class - 1], from, MIN(to, 1),
-                                (double)scores[class]};
+        } else if (text != NULL) {
+            DaCharacter seen = {text, from, MIN(to, 1), (double)scores[class]};
             g_array_append_val(characters, seen);
         }
-        before = class;
+        before = text;
     }
     return characters;
 }
 
-/* The network marks a character by a column or two near its middle. The character reaches from there half its width to both sides,
- * or halfway to the next one. */
-static void spread(GArray *characters, double strip_width)
+/* The network marks a character by a column or two near its middle. The character reaches from there half its width, a share of the
+ * strip, to both sides, or halfway to the next one. */
+static void spread(GArray *characters, double width)
 {
     double before = -1;
     for (guint i = 0; i < characters->len; i++) {
         DaCharacter *seen = &g_array_index(characters, DaCharacter, i);
-        double middle = (seen->from + seen->to) / 2, next = 2;
-        double half = CHARACTER_WIDTH * DA_STRIP_HEIGHT_PX / 2 / strip_width;
+        double middle = (seen->from + seen->to) / 2, next = 2, half = width / 2;
         if (i + 1 < characters->len)
             next = (seen[1].from + seen[1].to) / 2;
         seen->from = CLAMP(MAX(middle - half, (before + middle) / 2), 0, 1);
@@ -148,7 +154,7 @@ static void spread(GArray *characters, double strip_width)
     }
 }
 
-GArray *da_transcribe(DaTranscriber *transcriber, Pix *strip, GError **error)
+GArray *da_transcribe(DaTranscriber *transcriber, Pix *strip, double character_px, GError **error)
 {
     g_auto(DaOnnxAnswer) answer = {0};
     guint filled = (guint)pixGetWidth(strip), width = MAX(filled, MIN_WIDTH_PX);
@@ -156,7 +162,7 @@ GArray *da_transcribe(DaTranscriber *transcriber, Pix *strip, GError **error)
     if (!da_onnx_model_run(transcriber->model, input, 3, DA_STRIP_HEIGHT_PX, width, &answer, error))
         return NULL;
     GArray *characters = decode(transcriber, &answer, (double)filled / width);
-    spread(characters, filled);
+    spread(characters, character_px / filled);
     return characters;
 }
 
