@@ -8,9 +8,9 @@
 #define DICTIONARY_MAX_BYTES ((gsize)1 << 20)
 /* Narrower strips were filled up to this width in training. */
 #define MIN_WIDTH_PX 320
-/* A character counts when it is more than this share as probable as "nothing": in cursive writing the network shares its doubt out among
- * many characters, and rather leaves one out than chooses. */
-#define NOTHING_COUNTS 0.5f
+/* A letter counts when it is more than this share as probable as "nothing": in cursive writing the network shares its doubt out among many,
+ * and rather leaves one out than chooses. Marks get no such help: specks look like them. */
+#define NOTHING_COUNTS 0.4f
 
 struct DaTranscriber {
     DaOnnxModel *model;
@@ -103,13 +103,14 @@ static float *make_input(Pix *strip, guint width)
 }
 
 /* 0 = nothing. */
-static guint best_class(const float *scores, guint classes)
+static guint best_class(const DaTranscriber *transcriber, const float *scores)
 {
     guint best = 1;
-    for (guint i = 2; i < classes; i++)
+    for (guint i = 2; i < transcriber->classes; i++)
         if (scores[i] > scores[best])
             best = i;
-    return scores[best] > NOTHING_COUNTS * scores[0] ? best : 0;
+    gboolean is_letter = g_unichar_isalnum(g_utf8_get_char(transcriber->characters[best - 1]));
+    return scores[best] > (is_letter ? NOTHING_COUNTS : 1) * scores[0] ? best : 0;
 }
 
 /* Columns that say the same without a "nothing" between them are one character, in whichever form they see it. */
@@ -120,7 +121,7 @@ static GArray *decode(const DaTranscriber *transcriber, const DaOnnxAnswer *answ
     guint columns = (guint)answer->size[1];
     for (guint t = 0; t < columns; t++) {
         const float *scores = answer->data + (gsize)t * transcriber->classes;
-        guint class = best_class(scores, transcriber->classes);
+        guint class = best_class(transcriber, scores);
         const char *text = class ? transcriber->characters[class - 1] : NULL;
         double from = t / share / columns, to = (t + 1) / share / columns;
         if (from >= 1) /* what was filled up */
