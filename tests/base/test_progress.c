@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include <dangan/progress.h>
-#include <fcntl.h>
 #include <pty.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,13 +40,13 @@ static char *run_terminal(void (*run)(DaProgress *progress))
     DaProgress *progress = da_progress_new(out, "pages", 4);
     run(progress);
     da_progress_free(progress);
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    fclose(out);
+    /* What was written arrives when the kernel comes to it; once the writing end is closed, reading waits for all of it. */
     GString *text = g_string_new(NULL);
     char piece[512];
     for (ssize_t n = read(ends[0], piece, sizeof piece); n > 0;
          n = read(ends[0], piece, sizeof piece))
         g_string_append_len(text, piece, n);
-    fclose(out);
     close(ends[0]);
     return g_string_free(text, FALSE);
 }
