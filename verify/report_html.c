@@ -85,8 +85,8 @@ static void put_verdict(DaReport *report)
         "<div class=\"verdict %s\"><strong>%s</strong><div>%u 个包中 %u 个合格, 共 %u 条问题"
         "<br><span class=\"en\">%s: of %u package(s) %u accepted, %u "
         "finding(s)</span></div></div>\n",
-        good ? "good" : "bad", good ? "合格" : "不合格", packages, accepted, findings,
-        good ? "Accepted" : "Not accepted", packages, accepted, findings);
+        good ? "good" : "bad", good ? "机检合格" : "机检不合格", packages, accepted, findings,
+        good ? "Automatic rules passed" : "Automatic rules failed", packages, accepted, findings);
 }
 
 /* A reader must see at once that less was checked than the profile says. */
