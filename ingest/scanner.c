@@ -3,7 +3,9 @@
 #include <dangan/error.h>
 #include <dangan/image.h>
 #include <math.h>
+#include <pthread.h>
 #include <sane/saneopts.h>
+#include <signal.h>
 #include <string.h>
 
 #define READ_BYTES (256u << 10)
@@ -11,9 +13,12 @@
 #define END_SECONDS 5
 #define MAX_BYTES ((gsize)DA_IMAGE_MAX_PIXELS * 3)
 
+typedef struct Ending Ending;
+
 struct DaScanner {
     char *name;
     SANE_Handle handle;
+    Ending *ending;
     guint dpi;
     gboolean feeder, duplex;
 };
@@ -99,6 +104,69 @@ GPtrArray *da_scanner_list(GError **error)
     return devices;
 }
 
+/* --- end of one --------------------------------------------------------------------------------------------------------------- */
+
+/* Drivers have been seen to wait for themselves forever when a side is broken off, or to cancel a thread that held a lock of the C library
+ * (SANE's own test driver, one time in some dozens): what hangs is left behind, and so is the thread that ends a scanner. It is made
+ * before the driver makes any, for then no thread can be made any more. */
+struct Ending {
+    GMutex mutex;
+    GCond changed;
+    SANE_Handle handle;
+    gboolean is_asked, is_ended;
+};
+
+static gpointer end(gpointer data)
+{
+    Ending *ending = data;
+    g_mutex_lock(&ending->mutex);
+    while (!ending->is_asked)
+        g_cond_wait(&ending->changed, &ending->mutex);
+    g_mutex_unlock(&ending->mutex);
+    if (ending->handle) {
+        sane_cancel(ending->handle);
+        sane_close(ending->handle);
+    }
+    g_mutex_lock(&ending->mutex);
+    ending->is_ended = TRUE;
+    g_cond_signal(&ending->changed);
+    g_mutex_unlock(&ending->mutex);
+    return NULL;
+}
+
+static Ending *ending_new(void)
+{
+    Ending *ending = g_new0(Ending, 1);
+    g_mutex_init(&ending->mutex);
+    g_cond_init(&ending->changed);
+    /* Ctrl-C is for the thread that reads from the scanner. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    g_thread_unref(g_thread_new("scanner-end", end, ending));
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return ending;
+}
+
+/* Ends `handle` if there is one, and frees `ending` unless the driver hangs. */
+static void end_or_leave(Ending *ending, SANE_Handle handle)
+{
+    g_mutex_lock(&ending->mutex);
+    ending->handle = handle;
+    ending->is_asked = TRUE;
+    g_cond_signal(&ending->changed);
+    gint64 until_us = g_get_monotonic_time() + END_SECONDS * G_TIME_SPAN_SECOND;
+    while (!ending->is_ended && g_cond_wait_until(&ending->changed, &ending->mutex, until_us))
+        ;
+    gboolean is_ended = ending->is_ended;
+    g_mutex_unlock(&ending->mutex);
+    if (!is_ended)
+        return;
+    g_mutex_clear(&ending->mutex);
+    g_cond_clear(&ending->changed);
+    g_free(ending);
+}
+
 /* --- one of them --------------------------------------------------------------------------------------------------------------- */
 
 static gboolean open_device(DaScanner *scanner, GError **error)
@@ -128,6 +196,7 @@ DaScanner *da_scanner_open(const DaScannerSettings *settings, GError **error)
         return NULL;
     g_autoptr(DaScanner) scanner = g_new0(DaScanner, 1);
     scanner->name = g_strdup(settings->device);
+    scanner->ending = ending_new();
     if (!open_device(scanner, error))
         return NULL;
     if (!da_scanner_set_up(scanner->handle, settings, &scanner->feeder, &scanner->duplex, error)) {
@@ -138,55 +207,12 @@ DaScanner *da_scanner_open(const DaScannerSettings *settings, GError **error)
     return g_steal_pointer(&scanner);
 }
 
-/* --- end of one --------------------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-    SANE_Handle handle;
-    GMutex mutex;
-    GCond ended;
-    gboolean is_ended;
-} Ending;
-
-static gpointer end(gpointer data)
-{
-    Ending *ending = data;
-    sane_cancel(ending->handle);
-    sane_close(ending->handle);
-    g_mutex_lock(&ending->mutex);
-    ending->is_ended = TRUE;
-    g_cond_signal(&ending->ended);
-    g_mutex_unlock(&ending->mutex);
-    return NULL;
-}
-
-/* Drivers have been seen to wait for themselves forever when a side is broken off (SANE's own test driver, one time in some
- * dozens): what hangs is left behind, and so is `ending`. */
-static void end_or_leave(SANE_Handle handle)
-{
-    Ending *ending = g_new0(Ending, 1);
-    ending->handle = handle;
-    g_mutex_init(&ending->mutex);
-    g_cond_init(&ending->ended);
-    g_mutex_lock(&ending->mutex);
-    g_thread_unref(g_thread_new("scanner-end", end, ending));
-    gint64 until_us = g_get_monotonic_time() + END_SECONDS * G_TIME_SPAN_SECOND;
-    while (!ending->is_ended && g_cond_wait_until(&ending->ended, &ending->mutex, until_us))
-        ;
-    gboolean is_ended = ending->is_ended;
-    g_mutex_unlock(&ending->mutex);
-    if (!is_ended)
-        return;
-    g_mutex_clear(&ending->mutex);
-    g_cond_clear(&ending->ended);
-    g_free(ending);
-}
-
 void da_scanner_close(DaScanner *scanner)
 {
     if (!scanner)
         return;
-    if (scanner->handle)
-        end_or_leave(scanner->handle);
+    if (scanner->ending)
+        end_or_leave(scanner->ending, scanner->handle);
     g_free(scanner->name);
     g_free(scanner);
 }

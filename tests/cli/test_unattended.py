@@ -101,12 +101,12 @@ def jpeg_of(width, height):
     return bytes(header)
 
 
-def png_of(width, height, rows):
+def png_of(width, height, rows, channels=1):
     def chunk(name, data):
         return struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
     packer = zlib.compressobj(1)
-    data = b''.join(packer.compress(bytes(width + 1)) for _ in range(rows)) + packer.flush()
-    return (b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 8, 0, 0, 0, 0)) +
+    data = b''.join(packer.compress(bytes(width * channels + 1)) for _ in range(rows)) + packer.flush()
+    return (b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 8, 2 if channels == 3 else 0, 0, 0, 0)) +
             chunk(b'IDAT', data) + chunk(b'IEND', b''))
 
 
@@ -130,7 +130,7 @@ def a_header_of_four_billion_pixels_costs_one_page():
 @case
 def a_page_larger_than_its_memory_costs_one_page():
     path = batch()
-    (path / GOOD / PAGE).write_bytes(png_of(14000, 14000, 14000))
+    (path / GOOD / PAGE).write_bytes(png_of(14000, 14000, 14000, channels=3)) # four bytes a pixel in memory
     costs_one_page(path, ['memory'], '--page-memory', 700)
     (path / GOOD / PAGE).write_bytes(whole)
     next_run_does_that_page_alone(path)
