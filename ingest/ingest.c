@@ -358,7 +358,13 @@ gboolean da_ingest_run(const DaIngestOptions *given, DaIngestSummary *summary, G
         g_propagate_error(error, g_steal_pointer(&ended));
         return FALSE;
     }
-    return batch_is_whole(&run) ||
-           da_error_set(error, DA_ERROR_PART, "%u of %u dossiers were not packaged; see '%s'",
+    if (batch_is_whole(&run))
+        return TRUE;
+    if (summary->failed == 0)
+        return da_error_set(
+            error, DA_ERROR_PART,
+            "every dossier was packaged, but the lists of the batch have errors; see '%s'",
+            summary->report_html);
+    return da_error_set(error, DA_ERROR_PART, "%u of %u dossiers were not packaged; see '%s'",
                         summary->failed, summary->dossiers, summary->report_html);
 }
