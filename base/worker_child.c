@@ -3,6 +3,7 @@
 #include <dangan/error.h>
 #include <dangan/handle/fd.h>
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -99,6 +100,15 @@ static void on_fatal(const char *domain, GLogLevelFlags level, const char *messa
     _exit(1);
 }
 
+/* A page is worked on in a few large pieces of memory, again and again. Given back each time, each is zeroed anew by the system: a seventh
+ * of the processor time of recognition. 32 MiB is the most that the C library takes as threshold. */
+static void keep_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 512 << 20);
+    mallopt(M_TOP_PAD, 32 << 20);
+}
+
 static void settle(const DaWorkerPool *pool, int parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -109,6 +119,7 @@ static void settle(const DaWorkerPool *pool, int parent)
     struct rlimit memory = {pool->memory_bytes, pool->memory_bytes};
     if (pool->memory_bytes > 0 && !SANITIZED && setrlimit(RLIMIT_AS, &memory) != 0)
         _exit(1); /* never work without the limit that was asked for */
+    keep_memory();
 }
 
 static void do_job(const DaWorkerPool *pool, int fd, const char *job, gpointer entered)
