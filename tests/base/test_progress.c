@@ -1,3 +1,5 @@
+#include "terminal.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,10 +8,8 @@
 #include <cmocka.h>
 
 #include <dangan/progress.h>
-#include <pty.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What a run writes to a plain file. The caller frees. */
 static char *run_plain(void (*run)(DaProgress *progress))
@@ -33,22 +33,11 @@ static guint terminal_columns; /* 0 = the terminal does not know */
 /* The same on a terminal. */
 static char *run_terminal(void (*run)(DaProgress *progress))
 {
-    int ends[2];
-    struct winsize size = {.ws_row = 24, .ws_col = (unsigned short)terminal_columns};
-    assert_int_equal(openpty(&ends[0], &ends[1], NULL, NULL, &size), 0);
-    FILE *out = fdopen(ends[1], "w");
-    DaProgress *progress = da_progress_new(out, "pages", 4);
+    Terminal terminal = terminal_begin(terminal_columns);
+    DaProgress *progress = da_progress_new(terminal.out, "pages", 4);
     run(progress);
     da_progress_free(progress);
-    fclose(out);
-    /* What was written arrives when the kernel comes to it; once the writing end is closed, reading waits for all of it. */
-    GString *text = g_string_new(NULL);
-    char piece[512];
-    for (ssize_t n = read(ends[0], piece, sizeof piece); n > 0;
-         n = read(ends[0], piece, sizeof piece))
-        g_string_append_len(text, piece, n);
-    close(ends[0]);
-    return g_string_free(text, FALSE);
+    return terminal_end(&terminal);
 }
 
 static void two_dossiers(DaProgress *progress)

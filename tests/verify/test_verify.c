@@ -1,9 +1,9 @@
+#include "../base/terminal.h"
 #include "fixture.h"
 
 #include <dangan/error.h>
 #include <dangan/file.h>
 #include <glib/gstdio.h>
-#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -169,25 +169,15 @@ static void an_access_image_of_its_masters_size_alone_is_examined_itself(void **
 /* What a terminal shows at the end of a verification with a bar of `total` pages. */
 static char *watched(const Fixture *fixture, guint total)
 {
-    int ends[2];
     g_autoptr(GError) error = NULL;
-    assert_int_equal(openpty(&ends[0], &ends[1], NULL, NULL, NULL), 0);
-    FILE *out = fdopen(ends[1], "w");
-    DaProgress *progress = da_progress_new(out, "pages", total);
+    Terminal terminal = terminal_begin(0);
+    DaProgress *progress = da_progress_new(terminal.out, "pages", total);
     g_autoptr(DaVerification) verification =
         da_verify_package_watched(fixture->package, fixture->profile, progress, &error);
     assert_non_null(verification);
     da_progress_line(progress, "end");
     da_progress_free(progress);
-    fclose(out);
-    /* What was written arrives when the kernel comes to it; once the writing end is closed, reading waits for all of it. */
-    GString *text = g_string_new(NULL);
-    char piece[512];
-    for (ssize_t n = read(ends[0], piece, sizeof piece); n > 0;
-         n = read(ends[0], piece, sizeof piece))
-        g_string_append_len(text, piece, n);
-    close(ends[0]);
-    return g_string_free(text, FALSE);
+    return terminal_end(&terminal);
 }
 
 static void every_page_counts_while_a_package_is_verified(void **state)
