@@ -76,7 +76,7 @@ static gboolean ran(const Judging *judging, guint index)
 static gboolean is_asked(const DaRule *rule)
 {
     return !strcmp(rule->mode, "automatic") && g_strcmp0(rule->scope, "ingest") &&
-           !g_str_has_prefix(rule->check, "accept-");
+           g_strcmp0(rule->scope, "archive") && !g_str_has_prefix(rule->check, "accept-");
 }
 
 static gboolean has_list(const Judging *judging)

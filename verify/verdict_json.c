@@ -175,6 +175,8 @@ static const char *add_results(json_t *object, const GPtrArray *verifications, g
     put_count(object, "findings", findings);
     if (outcome[DA_RULE_PASSED] + outcome[DA_RULE_FAILED] + outcome[DA_RULE_NOT_RUN])
         return reason;
+    if (rule && !g_strcmp0(rule->scope, "archive"))
+        return "asked when packages come into an archive";
     return rule && !g_strcmp0(rule->scope, "ingest") ? "for forms as they are read by ingest"
                                                      : "no handover list was given";
 }

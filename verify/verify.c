@@ -109,6 +109,8 @@ static char *reason_not_run(const DaSubject *subject, const DaRule *rule)
         return g_strdup("for handover lists and catalogue files, not for packages");
     if (!g_strcmp0(rule->scope, "ingest"))
         return g_strdup("for forms as they are read while scans become packages");
+    if (!g_strcmp0(rule->scope, "archive"))
+        return g_strdup("asked when the package comes into an archive (receive, accept, deposit)");
     if (!g_strcmp0(rule->scope, "delivery"))
         return g_strdup("about a whole delivery, not about one package");
     if (!strcmp(rule->mode, "sampled"))

@@ -47,7 +47,8 @@ typedef struct {
     DaSeverity severity;
     char *mode;      /* "automatic", "screened", "sampled" */
     char *scope;     /* "package": verification runs it; "list": only where handover list and catalogue files are read;
-                      * "delivery": about all packages of a delivery together; "ingest": only where forms are read */
+                      * "delivery": about all packages of a delivery together; "ingest": only where forms are read;
+                      * "archive": only where a package comes into an archive (dangan/deposit.h) */
     char *item;      /* "1-10": the item of the four-natures check that it answers; NULL = none */
     char *profile;   /* name of its profile, for messages */
     char *title, *title_zh;
