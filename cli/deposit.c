@@ -11,6 +11,7 @@
 typedef struct {
     char *archive;
     char *district;
+    char *dossier;
     char *profile;
     char *profile_dir;
     gboolean json;
@@ -36,6 +37,7 @@ static void options_clear(Options *options)
 {
     g_free(options->archive);
     g_free(options->district);
+    g_free(options->dossier);
     g_free(options->profile);
     g_free(options->profile_dir);
 }
@@ -65,6 +67,8 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
         {"district", 0, 0, G_OPTION_ARG_STRING, &options->district,
          "receiving district, GB/T 2260 (default: the package's, the archive's) / 接收区划代码",
          "CODE"},
+        {"dossier", 0, 0, G_OPTION_ARG_STRING, &options->dossier,
+         "the one package continues this dossier, whatever its own id / 并入此案卷", "ID"},
         {"profile", 0, 0, G_OPTION_ARG_STRING, &options->profile,
          "rules to check by (default: the archive's) / 所依据的规范", "NAME"},
         {"profile-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->profile_dir,
@@ -234,6 +238,7 @@ static gboolean deposit(const Options *options, const GPtrArray *packages, Summa
     Run run = {.archive = archive,
                .db = db,
                .options = {.district = options->district,
+                           .dossier = options->dossier,
                            .profile = profile,
                            .verify_timer = summary->verifying},
                .progress = progress,
@@ -250,7 +255,12 @@ static gboolean run(const Options *options, int n, char **paths, Summary *summar
     if (!options->archive)
         return da_error_set(error, DA_ERROR_USAGE,
                             "which archive? give --archive DIR; see dangan deposit --help");
-    return collect(n, paths, packages, error) && deposit(options, packages, summary, error);
+    if (!collect(n, paths, packages, error))
+        return FALSE;
+    if (options->dossier && packages->len > 1)
+        return da_error_set(error, DA_ERROR_USAGE, "--dossier is for one package, and there are %u",
+                            packages->len);
+    return deposit(options, packages, summary, error);
 }
 
 int da_cli_deposit(int argc, char **argv)

@@ -1,11 +1,13 @@
 #include "deposit_parts.h"
+#include "received.h"
+#include "turn.h"
 
 #include <dangan/db.h>
 #include <dangan/digest.h>
 #include <dangan/error.h>
 #include <dangan/fault.h>
-#include <dangan/identity.h>
 #include <dangan/package.h>
+#include <dangan/retrieve.h>
 #include <string.h>
 
 #define DISTRICT_DIGITS_MIN 6  /* county; GB/T 2260 */
@@ -17,45 +19,15 @@ void da_deposit_result_clear(DaDepositResult *result)
     g_clear_pointer(&result->verification, da_verification_free);
 }
 
-/* --- one deposit a dossier at a time --------------------------------------------------------------------------------- */
-
-typedef struct {
-    PGconn *db; /* NULL = not held */
-    const char *dossier;
-} Turn;
-
-static gboolean turn_take(Turn *turn, PGconn *db, const char *dossier, GError **error)
-{
-    if (!da_db_run(db, error, "SELECT pg_advisory_lock(hashtextextended($1, 0))", dossier, NULL))
-        return FALSE;
-    *turn = (Turn){db, dossier};
-    return TRUE;
-}
-
-static void turn_clear(Turn *turn)
-{
-    if (turn->db)
-        da_db_run(turn->db, NULL, "SELECT pg_advisory_unlock(hashtextextended($1, 0))",
-                  turn->dossier, NULL);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Turn, turn_clear)
-
 /* --- what is there already ------------------------------------------------------------------------------------------- */
 
-/* 18 characters where it can be: a number of before 2013 is the same person's. NULL = none. */
-static char *plain_id(const char *text)
+/* Who names the dossier answers for it, as long as nothing says the contrary. */
+static gboolean is_same_person(const PGresult *row, const DaDossier *dossier, gboolean joins)
 {
-    g_autofree char *normal = text ? da_id_number_normalize(text) : NULL;
-    if (!normal || !*normal)
-        return NULL;
-    char *upgraded = da_id_number_upgrade(normal);
-    return upgraded ? upgraded : g_steal_pointer(&normal);
-}
-
-static gboolean is_same_person(const PGresult *row, const DaDossier *dossier)
-{
-    g_autofree char *kept = plain_id(da_db_text(row, 0, "id_number"));
-    g_autofree char *brought = plain_id(da_dossier_get(dossier, DA_FIELD_ID_NUMBER));
+    g_autofree char *kept = da_received_number(da_db_text(row, 0, "id_number"));
+    g_autofree char *brought = da_received_number(da_dossier_get(dossier, DA_FIELD_ID_NUMBER));
+    if (joins && (!kept || !brought))
+        return TRUE;
     if (kept || brought)
         return g_strcmp0(kept, brought) == 0;
     return g_strcmp0(da_db_text(row, 0, "name"), da_dossier_get(dossier, DA_FIELD_NAME)) == 0;
@@ -80,7 +52,8 @@ static gboolean find_version(const DaDepositing *depositing, guint *version, gbo
     *version = *unchanged            ? (guint)da_db_integer(same, 0, "version")
                : PQntuples(kept) > 0 ? (guint)da_db_integer(kept, 0, "version") + 1
                                      : 1;
-    if (PQntuples(kept) == 0 || *unchanged || is_same_person(kept, depositing->dossier))
+    if (PQntuples(kept) == 0 || *unchanged ||
+        is_same_person(kept, depositing->dossier, depositing->joins))
         return TRUE;
     return da_error_set(error, DA_ERROR_CONFLICT,
                         "dossier '%s' is there and belongs to another person (ID number or name "
@@ -137,43 +110,78 @@ static gboolean put(DaDepositing *depositing, const char *dir, DaDepositResult *
     return rows && put_rows(depositing, rows, result, error);
 }
 
+/* The rule has run now. */
+static void note_outcome(const DaVerification *verification, const DaProfile *profile,
+                         gboolean found)
+{
+    const DaRule *rule = da_profile_rule(profile, "person-received");
+    for (guint i = 0; i < verification->results->len; i++) {
+        DaRuleResult *result = verification->results->pdata[i];
+        if (result->rule != rule)
+            continue;
+        result->outcome = found ? DA_RULE_FAILED : DA_RULE_PASSED;
+        result->findings = found;
+        g_clear_pointer(&result->reason, g_free);
+    }
+}
+
+/* A new dossier of a person who has one already is a finding. Two that come at once must not both find none. */
+static gboolean check_person(const DaDepositing *depositing, DaTurn *turn,
+                             DaVerification *verification, GError **error)
+{
+    DaFinding *finding = NULL;
+    g_autofree char *name = da_received_turn(depositing->dossier);
+    if ((name && !da_turn_take(turn, depositing->db, name, error)) ||
+        !da_received_find(depositing->db, depositing->profile, depositing->dossier, &finding,
+                          error))
+        return FALSE;
+    note_outcome(verification, depositing->profile, finding != NULL);
+    if (!finding)
+        return TRUE;
+    g_ptr_array_add(verification->findings, finding);
+    verification->accepted = finding->severity < DA_SEVERITY_ERROR;
+    return verification->accepted ||
+           da_error_set(error, DA_ERROR_INPUT, "%s: %s", finding->rule, finding->message);
+}
+
 static gboolean deposit_in_turn(DaDepositing *depositing, const char *dir, DaDepositResult *result,
                                 GError **error)
 {
-    g_auto(Turn) turn = {NULL, NULL};
-    if (!turn_take(&turn, depositing->db, depositing->dossier->id, error) ||
+    g_auto(DaTurn) turn = {0}, person = {0}, objects = {0};
+    if (!da_turn_take(&turn, depositing->db, depositing->dossier->id, error) ||
         !find_version(depositing, &depositing->version, &result->unchanged, error))
         return FALSE;
     result->version = depositing->version;
     if (result->unchanged)
         return da_deposit_log(depositing->db, depositing->dossier->id, depositing->version,
                               depositing->verification->digest, TRUE, error);
-    return put(depositing, dir, result, error);
+    if (depositing->version == 1 && !check_person(depositing, &person, result->verification, error))
+        return FALSE;
+    return da_turn_share_objects(&objects, depositing->db, error) &&
+           put(depositing, dir, result, error);
 }
 
 /* --- before it ------------------------------------------------------------------------------------------------------- */
 
-static gboolean verify(const char *package, const DaDepositOptions *options,
-                       DaDepositResult *result, GError **error)
+static DaVerification *verify(const char *package, const DaDepositOptions *options, GError **error)
 {
     if (options->verify_timer)
         g_timer_continue(options->verify_timer);
-    result->verification = da_verify_package(package, options->profile, error);
+    DaVerification *verification = da_verify_package(package, options->profile, error);
     if (options->verify_timer)
         g_timer_stop(options->verify_timer);
-    if (!result->verification)
-        return FALSE;
-    result->dossier_id = g_strdup(result->verification->id);
-    result->files = result->verification->files;
-    result->bytes = result->verification->bytes;
-    if (result->verification->accepted && result->verification->digest)
-        return TRUE;
-    return da_error_set(error, DA_ERROR_INPUT, "it is not accepted, with %u findings",
-                        result->verification->findings->len);
+    return verification;
 }
 
-static const char *settle_district(const DaArchive *archive, const DaDepositOptions *options,
-                                   const DaDossier *dossier, GError **error)
+static gboolean is_accepted(const DaVerification *verification, GError **error)
+{
+    return (verification->accepted && verification->digest) ||
+           da_error_set(error, DA_ERROR_INPUT, "it is not accepted, with %u findings",
+                        verification->findings->len);
+}
+
+const char *da_deposit_district(const DaArchive *archive, const DaDepositOptions *options,
+                                const DaDossier *dossier, GError **error)
 {
     const char *district = options->district ? options->district
                            : dossier->district
@@ -194,35 +202,79 @@ static const char *settle_district(const DaArchive *archive, const DaDepositOpti
     return NULL;
 }
 
-static gboolean deposit(DaArchive *archive, PGconn *db, const char *package,
-                        const DaDepositOptions *options, DaDepositResult *result, GError **error)
+/* A package joins the dossier of its own id, unless another one is named. */
+static gboolean choose_dossier(DaDepositing *depositing, DaDossier *dossier, const char *wanted,
+                               GError **error)
 {
-    if (!verify(package, options, result, error))
-        return FALSE;
-    da_fault_point("deposit.verified");
-    g_autoptr(DaDossier) dossier = da_package_read(package, error);
-    const char *district = dossier ? settle_district(archive, options, dossier, error) : NULL;
-    if (!district)
-        return FALSE;
     if (!g_uuid_string_is_valid(dossier->id))
         return da_error_set(error, DA_ERROR_INPUT, "its id '%s' is no UUID", dossier->id);
+    if (!wanted)
+        return TRUE;
+    if (!da_retrieve_head(depositing->db, wanted, error))
+        return FALSE;
+    g_free(dossier->id);
+    dossier->id = g_strdup(wanted);
+    return TRUE;
+}
+
+static gboolean deposit_verified(DaArchive *archive, PGconn *db, const char *package,
+                                 const DaDepositOptions *options, DaDepositResult *result,
+                                 GError **error)
+{
+    g_autoptr(DaDossier) dossier = da_package_read(package, error);
+    const char *district = dossier ? da_deposit_district(archive, options, dossier, error) : NULL;
+    if (!district)
+        return FALSE;
+    g_autofree char *package_id = g_strdup(dossier->id);
     DaDepositing depositing = {.db = db,
                                .package = package,
+                               .package_id = package_id,
+                               .joins = options->dossier != NULL,
                                .district = district,
                                .profile = options->profile,
                                .verification = result->verification,
                                .dossier = dossier};
+    if (!choose_dossier(&depositing, dossier, options->dossier, error))
+        return FALSE;
+    g_free(result->dossier_id);
+    result->dossier_id = g_strdup(dossier->id);
     result->pages = da_dossier_sides(dossier);
     return deposit_in_turn(&depositing, da_archive_dir(archive), result, error);
+}
+
+static gboolean finish(gboolean done, const char *package, GError **error)
+{
+    g_autofree char *shown = g_filename_display_name(package);
+    if (!done)
+        g_prefix_error(error, "cannot deposit package '%s': ", shown);
+    return done;
+}
+
+static void take_verification(DaDepositResult *result, DaVerification *verification)
+{
+    *result = (DaDepositResult){.verification = verification,
+                                .dossier_id = g_strdup(verification->id),
+                                .files = verification->files,
+                                .bytes = verification->bytes};
+}
+
+gboolean da_deposit_verified(DaArchive *archive, PGconn *db, const char *package,
+                             const DaDepositOptions *options, DaVerification *verification,
+                             DaDepositResult *result, GError **error)
+{
+    take_verification(result, verification);
+    return finish(is_accepted(verification, error) &&
+                      deposit_verified(archive, db, package, options, result, error),
+                  package, error);
 }
 
 gboolean da_deposit(DaArchive *archive, PGconn *db, const char *package,
                     const DaDepositOptions *options, DaDepositResult *result, GError **error)
 {
     *result = (DaDepositResult){0};
-    if (deposit(archive, db, package, options, result, error))
-        return TRUE;
-    g_autofree char *shown = g_filename_display_name(package);
-    g_prefix_error(error, "cannot deposit package '%s': ", shown);
-    return FALSE;
+    DaVerification *verification = verify(package, options, error);
+    if (!verification)
+        return finish(FALSE, package, error);
+    da_fault_point("deposit.verified");
+    return da_deposit_verified(archive, db, package, options, verification, result, error);
 }

@@ -46,13 +46,13 @@ static DaBagEntry *add_file(Walk *walk, const char *path, const char *sha256)
     return entry;
 }
 
-static gboolean changed(const Walk *walk, const char *path, GError **error)
+static gboolean is_no_part(const Walk *walk, const char *path, GError **error)
 {
     g_autofree char *shown = g_filename_display_name(path);
     return da_error_set(
         error, DA_ERROR_INPUT,
-        "'%s' changed after the package was verified; leave it alone and run the same "
-        "command again",
+        "'%s' stands in no manifest, or is no regular file; if the package was verified, it has "
+        "changed since",
         shown);
 }
 
@@ -65,7 +65,7 @@ static gboolean visit_file(Walk *walk, const char *path, const char *place, guin
     walk->found += entry != NULL;
     if (!entry) {
         if (g_str_has_prefix(path, "data/") || !g_utf8_validate(path, -1, NULL))
-            return changed(walk, path, error);
+            return is_no_part(walk, path, error);
         if (!da_digest_file(place, &digest, NULL, error))
             return FALSE;
         entry = add_file(walk, path, digest.hex);
@@ -84,7 +84,7 @@ static gboolean visit(Walk *walk, const char *path, guint depth, GError **error)
     if (S_ISREG(found.st_mode))
         return visit_file(walk, path, place, (guint64)found.st_size, error);
     if (!S_ISDIR(found.st_mode) || depth >= DEPTH_MAX)
-        return changed(walk, path, error);
+        return is_no_part(walk, path, error);
     g_autoptr(GPtrArray) names = da_dir_list(place, error);
     for (guint i = 0; names && i < names->len; i++) {
         g_autofree char *below =
@@ -109,8 +109,8 @@ GPtrArray *da_deposit_files(const char *package, const char *digest, GError **er
     if (walk.found != files->len) {
         da_error_set(
             error, DA_ERROR_INPUT,
-            "%u listed files are gone since the package was verified; run the same command "
-            "again",
+            "%u files that its manifests list are not there; copy the package again from where it "
+            "was made",
             files->len - walk.found);
         return NULL;
     }

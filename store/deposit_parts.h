@@ -10,6 +10,8 @@
 typedef struct {
     PGconn *db;          /* borrowed, as all that follows */
     const char *package; /* its folder */
+    const char *package_id; /* its own id; the dossier's is dossier->id */
+    gboolean joins;      /* the dossier was named by whoever deposits */
     const char *district;
     const DaProfile *profile;
     const DaVerification *verification;
@@ -19,6 +21,10 @@ typedef struct {
     const char *manifest; /* digest of the manifest object */
     guint64 manifest_bytes;
 } DaDepositing;
+
+/* The district that a package is for; borrowed from one of the arguments. NULL with DA_ERROR_USAGE when nothing says it. */
+const char *da_deposit_district(const DaArchive *archive, const DaDepositOptions *options,
+                                const DaDossier *dossier, GError **error);
 
 /* Every file of the package with path, digest and size, sorted by path: listed payload, listed tag files, the tag manifest
  * itself (whose digest is `digest`), and tag files that nothing lists. The caller owns the array. */

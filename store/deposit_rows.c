@@ -142,7 +142,7 @@ static gboolean write_dossier(const DaDepositing *depositing, GError **error)
 
 static const char *descriptive_of(const DaDepositing *depositing)
 {
-    g_autofree char *path = da_package_payload(depositing->dossier->id, DESCRIPTIVE);
+    g_autofree char *path = da_package_payload(depositing->package_id, DESCRIPTIVE);
     for (guint i = 0; i < depositing->files->len; i++) {
         const DaBagEntry *entry = depositing->files->pdata[i];
         if (!strcmp(entry->path, path))

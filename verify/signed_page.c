@@ -61,8 +61,7 @@ void da_signed_page_count(DaSignedPage *page, json_int_t count)
 void da_signed_page_table(DaSignedPage *page, const char *title, const char *title_en,
                           const char *const *heads)
 {
-    da_signed_page_put(page,
-                       "<h2>%s <span class=\"en\">%s</span></h2><table><thead><tr>", title,
+    da_signed_page_put(page, "<h2>%s <span class=\"en\">%s</span></h2><table><thead><tr>", title,
                        title_en);
     for (; *heads; heads++)
         da_signed_page_put(page, **heads == '#' ? "<th class=\"n\">%s</th>" : "<th>%s</th>",

@@ -12,10 +12,11 @@ static void end_table(DaSignedPage *page, gsize rows)
     g_string_append(page->html, "</table>\n");
     if (rows > MAX_ROWS)
         da_signed_page_put(page,
-            "<p class=\"note\">共 %" G_GSIZE_FORMAT " 行，此处列出前 %u 行；签名文件中有全部内容。"
-            "<span class=\"en\">The first %u of %" G_GSIZE_FORMAT
-            " rows; the signed document has them all.</span></p>\n",
-            rows, MAX_ROWS, MAX_ROWS, rows);
+                           "<p class=\"note\">共 %" G_GSIZE_FORMAT
+                           " 行，此处列出前 %u 行；签名文件中有全部内容。"
+                           "<span class=\"en\">The first %u of %" G_GSIZE_FORMAT
+                           " rows; the signed document has them all.</span></p>\n",
+                           rows, MAX_ROWS, MAX_ROWS, rows);
 }
 
 /* --- head -------------------------------------------------------------------------------------------------------------------- */
@@ -32,15 +33,18 @@ static void put_outcome(DaSignedPage *page)
 {
     const char *outcome = da_signed_page_text(page->document, "outcome");
     const json_t *reasons = json_object_get(page->document, "reasons");
-    da_signed_page_put(page, "<div class=\"outcome %s\"><b>%s</b><br><span class=\"en\">%s</span></div>\n",
+    da_signed_page_put(
+        page, "<div class=\"outcome %s\"><b>%s</b><br><span class=\"en\">%s</span></div>\n",
         outcome, label_of(outcome), outcome);
     if (!json_array_size(reasons))
         return;
     g_string_append(page->html, "<ul>");
     for (gsize i = 0; i < json_array_size(reasons); i++) {
         const json_t *reason = json_array_get(reasons, i);
-        da_signed_page_put(page, "<li><b>%s</b> %s <span class=\"en\">%s</span> %s</li>", da_signed_page_text(reason, "rule"),
-            da_signed_page_text(reason, "message_zh"), da_signed_page_text(reason, "message"), da_signed_page_text(reason, "clause"));
+        da_signed_page_put(
+            page, "<li><b>%s</b> %s <span class=\"en\">%s</span> %s</li>",
+            da_signed_page_text(reason, "rule"), da_signed_page_text(reason, "message_zh"),
+            da_signed_page_text(reason, "message"), da_signed_page_text(reason, "clause"));
     }
     g_string_append(page->html, "</ul>\n");
 }
@@ -53,7 +57,8 @@ static void put_not_run(DaSignedPage *page)
     for (gsize i = 0; i < json_array_size(rules); i++) {
         const json_t *rule = json_array_get(rules, i);
         if (*da_signed_page_text(rule, "reason"))
-            g_string_append_printf(ids, "%s%s", ids->len ? ", " : "", da_signed_page_text(rule, "rule"));
+            g_string_append_printf(ids, "%s%s", ids->len ? ", " : "",
+                                   da_signed_page_text(rule, "rule"));
     }
     da_signed_page_pair(page, "未检规则 not run", ids->str);
 }
@@ -64,12 +69,14 @@ static void put_facts(DaSignedPage *page)
     const json_t *counts = json_object_get(page->document, "counts");
     const json_t *sample = json_object_get(page->document, "sample");
     g_autofree char *by = g_strdup_printf("%s · %s %s", da_signed_page_text(profile, "title_zh"),
-                                          da_signed_page_text(profile, "name"), da_signed_page_text(profile, "version"));
+                                          da_signed_page_text(profile, "name"),
+                                          da_signed_page_text(profile, "version"));
     g_autofree char *size = g_format_size((guint64)da_signed_page_number(counts, "bytes"));
     g_autofree char *amount = g_strdup_printf(
         "%" JSON_INTEGER_FORMAT " 个包 packages, %" JSON_INTEGER_FORMAT
         " 页 pages, %" JSON_INTEGER_FORMAT " 个文件 files, %s",
-        da_signed_page_number(counts, "packages"), da_signed_page_number(counts, "pages"), da_signed_page_number(counts, "files"), size);
+        da_signed_page_number(counts, "packages"), da_signed_page_number(counts, "pages"),
+        da_signed_page_number(counts, "files"), size);
     g_autofree char *found = g_strdup_printf(
         "%" JSON_INTEGER_FORMAT " 条 findings; %" JSON_INTEGER_FORMAT
         " 处错误 errors; %" JSON_INTEGER_FORMAT " 处疑点经确认 suspicions confirmed",
@@ -109,8 +116,9 @@ static void put_strata(DaSignedPage *page)
     da_signed_page_table(page, "抽检分层", "Strata of the sample", heads);
     for (gsize i = 0; i < MIN(json_array_size(strata), MAX_ROWS); i++) {
         const json_t *stratum = json_array_get(strata, i);
-        da_signed_page_put(page, "<tr><td>%s</td><td>%s</td>", da_signed_page_text(stratum, "enterprise"),
-            da_signed_page_text(stratum, "operator"));
+        da_signed_page_put(page, "<tr><td>%s</td><td>%s</td>",
+                           da_signed_page_text(stratum, "enterprise"),
+                           da_signed_page_text(stratum, "operator"));
         da_signed_page_count(page, da_signed_page_number(stratum, "units"));
         da_signed_page_count(page, da_signed_page_number(stratum, "drawn"));
         g_string_append(page->html, "</tr>\n");
@@ -130,14 +138,16 @@ static void put_questions(DaSignedPage *page)
         const char *wanted = da_signed_page_text(rule, "wanted_percent");
         if (!json_object_get(rule, "good"))
             continue;
-        da_signed_page_put(page, "<tr><td class=\"id\">%s</td><td>%s <span class=\"en\">%s</span></td>",
-            da_signed_page_text(rule, "rule"), da_signed_page_text(rule, "title_zh"), da_signed_page_text(rule, "title"));
+        da_signed_page_put(page,
+                           "<tr><td class=\"id\">%s</td><td>%s <span class=\"en\">%s</span></td>",
+                           da_signed_page_text(rule, "rule"), da_signed_page_text(rule, "title_zh"),
+                           da_signed_page_text(rule, "title"));
         da_signed_page_count(page, da_signed_page_number(rule, "good"));
         da_signed_page_count(page, da_signed_page_number(rule, "bad"));
         da_signed_page_count(page, da_signed_page_number(rule, "not_applicable"));
         da_signed_page_count(page, da_signed_page_number(rule, "open"));
         da_signed_page_put(page, "<td class=\"n\">%s%s</td></tr>\n", *wanted ? wanted : "疑点",
-            *wanted ? " %" : "");
+                           *wanted ? " %" : "");
     }
     end_table(page, 0);
 }
@@ -154,9 +164,11 @@ static void put_rules(DaSignedPage *page)
         if (!json_object_get(rule, "passed"))
             continue;
         da_signed_page_put(page, "<tr><td class=\"id\">%s</td><td>%s <span class=\"en\">%s</span>",
-            da_signed_page_text(rule, "rule"), da_signed_page_text(rule, "title_zh"), da_signed_page_text(rule, "title"));
+                           da_signed_page_text(rule, "rule"), da_signed_page_text(rule, "title_zh"),
+                           da_signed_page_text(rule, "title"));
         if (*da_signed_page_text(rule, "reason"))
-            da_signed_page_put(page, "<br><span class=\"en\">未检 not run: %s</span>", da_signed_page_text(rule, "reason"));
+            da_signed_page_put(page, "<br><span class=\"en\">未检 not run: %s</span>",
+                               da_signed_page_text(rule, "reason"));
         g_string_append(page->html, "</td>");
         da_signed_page_count(page, da_signed_page_number(rule, "passed"));
         da_signed_page_count(page, da_signed_page_number(rule, "failed"));
@@ -167,7 +179,8 @@ static void put_rules(DaSignedPage *page)
     end_table(page, 0);
 }
 
-static void put_subjects(DaSignedPage *page, const char *title, const char *title_en, gboolean lists)
+static void put_subjects(DaSignedPage *page, const char *title, const char *title_en,
+                         gboolean lists)
 {
     static const char *const heads[2][5] = {
         {"名称 Name", "摘要 Digest", "#页 Pages", "机检 Checked", NULL},
@@ -180,10 +193,11 @@ static void put_subjects(DaSignedPage *page, const char *title, const char *titl
         const json_t *subject = json_array_get(subjects, i);
         gboolean accepted = json_is_true(json_object_get(subject, "accepted"));
         da_signed_page_put(page, "<tr><td>%s</td><td class=\"mono\">%s</td>",
-            da_signed_page_text(subject, lists ? "list" : "package"), da_signed_page_text(subject, "digest"));
+                           da_signed_page_text(subject, lists ? "list" : "package"),
+                           da_signed_page_text(subject, "digest"));
         da_signed_page_count(page, da_signed_page_number(subject, lists ? "rows" : "pages"));
         da_signed_page_put(page, "<td class=\"%s\">%s</td></tr>\n", accepted ? "" : "bad",
-            accepted ? "合格" : "不合格");
+                           accepted ? "合格" : "不合格");
     }
     end_table(page, json_array_size(subjects));
 }
@@ -201,11 +215,13 @@ static void put_refusals(DaSignedPage *page)
             continue;
         if (rows == 1)
             da_signed_page_table(page, "人工判为不合格", "Judged bad", heads);
-        da_signed_page_put(page,
+        da_signed_page_put(
+            page,
             "<tr><td class=\"id\">%s</td><td>%s %s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
             da_signed_page_text(judgement, "rule"), da_signed_page_text(judgement, "package"),
-            *place ? place : da_signed_page_text(judgement, "material"), da_signed_page_text(judgement, "who"),
-            da_signed_page_text(judgement, "when"), da_signed_page_text(judgement, "remark"));
+            *place ? place : da_signed_page_text(judgement, "material"),
+            da_signed_page_text(judgement, "who"), da_signed_page_text(judgement, "when"),
+            da_signed_page_text(judgement, "remark"));
     }
     if (rows)
         end_table(page, rows);
@@ -221,11 +237,13 @@ static void put_findings(DaSignedPage *page)
     da_signed_page_table(page, "机检问题", "Findings", heads);
     for (gsize i = 0; i < MIN(json_array_size(findings), MAX_ROWS); i++) {
         const json_t *finding = json_array_get(findings, i);
-        da_signed_page_put(page,
+        da_signed_page_put(
+            page,
             "<tr><td>%s</td><td class=\"id\">%s</td><td>%s %s</td><td>%s <span "
             "class=\"en\">%s</span></td></tr>\n",
-            da_signed_page_text(finding, "severity"), da_signed_page_text(finding, "rule"), da_signed_page_text(finding, "subject"),
-            da_signed_page_text(finding, "page"), da_signed_page_text(finding, "message_zh"), da_signed_page_text(finding, "message"));
+            da_signed_page_text(finding, "severity"), da_signed_page_text(finding, "rule"),
+            da_signed_page_text(finding, "subject"), da_signed_page_text(finding, "page"),
+            da_signed_page_text(finding, "message_zh"), da_signed_page_text(finding, "message"));
     }
     end_table(page, json_array_size(findings));
 }

@@ -4,7 +4,8 @@
  * verify → stage objects → durable → one transaction (dossier, version, materials, pages, text, person keys, findings). That
  * commit is the deposit. Depositing the same package digest again changes nothing and says so; a changed package of the same id
  * and the same person (ID number, or where neither has one the name) is a new version; the same id with another person is
- * refused. Two deposits of one dossier wait for each other; whoever is killed leaves objects without rows at most, and the
+ * refused. A person who has a dossier under another id is a finding of the profile's rule `person-received`, which refuses the package where the
+ * rule is an error; where the package continues that dossier, its id must be named. Two deposits of one dossier wait for each other; whoever is killed leaves objects without rows at most, and the
  * same deposit again finds them.
  *
  * The manifest of a version is an object too: JSON in the shape of an OCFL 1.1 inventory with the path and digest of every
@@ -18,6 +19,7 @@
 
 typedef struct {
     const char *district; /* GB/T 2260; NULL = dossier.xml, else the archive's setting */
+    const char *dossier;  /* id of a dossier that the package continues, whatever its own id; NULL = that of its own id, or a new one */
     const DaProfile *profile;
     GTimer *verify_timer; /* may be NULL; stopped: goes on during verification, to count its time apart */
 } DaDepositOptions;
@@ -41,4 +43,7 @@ char *da_page_id(const char *dossier_id, guint version, const char *stem);
  * `result` is set in any case, and cleared by the caller with da_deposit_result_clear(). */
 gboolean da_deposit(DaArchive *archive, PGconn *db, const char *package, const DaDepositOptions *options,
                     DaDepositResult *result, GError **error);
+/* The same for a package that was verified by the profile; `verification` is taken. */
+gboolean da_deposit_verified(DaArchive *archive, PGconn *db, const char *package, const DaDepositOptions *options,
+                             DaVerification *verification, DaDepositResult *result, GError **error);
 void da_deposit_result_clear(DaDepositResult *result);

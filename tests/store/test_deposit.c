@@ -235,6 +235,69 @@ static void another_person_of_the_same_id_is_refused(void **state)
     assert_ask(db, "SELECT count(*) FROM dossier_version", "1");
 }
 
+/* The same person in a package of its own. */
+static Fixture *another_package(const char *number)
+{
+    Fixture *fixture = fixture_new();
+    g_autofree char *parent = g_path_get_dirname(fixture->package);
+    g_free(fixture->dossier->id);
+    fixture->dossier->id = g_strdup("0f9d3a54-6c1e-4d7b-8a02-5b7a1f0c9e11");
+    g_free(fixture->package);
+    fixture->package = g_build_filename(parent, fixture->dossier->id, NULL);
+    da_dossier_set(fixture->dossier, DA_FIELD_ID_NUMBER, number, DA_ORIGIN_LIST, NULL);
+    fixture_write(fixture);
+    return fixture;
+}
+
+static void a_person_who_has_a_dossier_is_a_finding(void **state)
+{
+    g_autoptr(Fixture) fixture = package_with_text("工龄");
+    const char *number = da_dossier_get(fixture->dossier, DA_FIELD_ID_NUMBER);
+    g_autoptr(Fixture) other = another_package(number);
+    g_autoptr(DaArchive) archive = scene_init(*state);
+    g_autoptr(PGconn) db = scene_connect(archive);
+    g_autoptr(GError) error = NULL;
+    DaDepositResult result;
+    must_deposit(archive, db, fixture, &result);
+    da_deposit_result_clear(&result);
+    assert_false(deposit(archive, db, other, &result, &error));
+    assert_int_equal(error->code, DA_ERROR_INPUT);
+    assert_int_equal(fixture_count(result.verification, "PKG-009"), 1);
+    assert_non_null(strstr(error->message, fixture->dossier->id));
+    assert_null(strstr(error->message, number));
+    da_deposit_result_clear(&result);
+    assert_ask(db, "SELECT count(*) FROM dossier_version", "1");
+}
+
+static void a_package_joins_a_dossier_that_is_named(void **state)
+{
+    g_autoptr(Fixture) fixture = package_with_text("工龄");
+    const char *number = da_dossier_get(fixture->dossier, DA_FIELD_ID_NUMBER);
+    g_autoptr(Fixture) other = another_package(number);
+    g_autoptr(Fixture) stranger = another_package("440524188001010014");
+    g_autoptr(DaArchive) archive = scene_init(*state);
+    g_autoptr(PGconn) db = scene_connect(archive);
+    DaDepositResult result;
+    must_deposit(archive, db, fixture, &result);
+    da_deposit_result_clear(&result);
+    DaDepositOptions options = {
+        .district = "310104", .profile = fixture->profile, .dossier = fixture->dossier->id};
+    g_autoptr(GError) error = NULL;
+    if (!da_deposit(archive, db, other->package, &options, &result, &error))
+        fail_msg("%s", error->message);
+    assert_string_equal(result.dossier_id, fixture->dossier->id);
+    assert_int_equal(result.version, 2);
+    da_deposit_result_clear(&result);
+    assert_ask(db, "SELECT count(*) || ' ' || max(version) FROM dossier", "1 2");
+    assert_false(da_deposit(archive, db, stranger->package, &options, &result, &error));
+    da_deposit_result_clear(&result);
+    g_clear_error(&error);
+    options.dossier = other->dossier->id;
+    assert_false(da_deposit(archive, db, other->package, &options, &result, &error));
+    assert_int_equal(error->code, DA_ERROR_NOT_FOUND);
+    da_deposit_result_clear(&result);
+}
+
 static void a_damaged_package_leaves_nothing(void **state)
 {
     g_autoptr(Fixture) fixture = package_with_text("工龄");
@@ -387,6 +450,8 @@ int main(void)
         CASE(the_same_package_again_changes_nothing),
         CASE(a_changed_package_of_the_same_person_is_a_new_version),
         CASE(another_person_of_the_same_id_is_refused),
+        CASE(a_person_who_has_a_dossier_is_a_finding),
+        CASE(a_package_joins_a_dossier_that_is_named),
         CASE(a_damaged_package_leaves_nothing),
         CASE(without_a_district_it_says_so),
         CASE(killed_anywhere_the_same_deposit_again_completes_it),

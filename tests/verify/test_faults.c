@@ -40,7 +40,7 @@ static const struct {
     {"LST-007", "verify/test_handover.c"},
     {"PKG-007", "verify/test_handover.c"},
     {"PKG-008", "verify/test_handover.c"},
-    {"PKG-009", "store/test_intake.c"},
+    {"PKG-009", "store/test_deposit.c"},
     {"ACC-001", "verify/test_verdict.c"},
     {"ACC-002", "verify/test_verdict.c"},
     {"ACC-003", "verify/test_verdict.c"},
