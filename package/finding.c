@@ -129,6 +129,36 @@ json_t *da_finding_to_json(const DaFinding *finding)
     return object;
 }
 
+/* Digits that make a run of text an ID number; a package id has fewer together. */
+#define ID_DIGITS 15
+#define SHOWN_BEFORE 6
+#define SHOWN_BEHIND 4
+
+char *da_finding_mask(const char *text)
+{
+    char *shown = g_strdup(text);
+    for (char *p = shown; p && *p;) {
+        gsize run = strspn(p, "0123456789");
+        for (gsize i = SHOWN_BEFORE; run >= ID_DIGITS && i < run - SHOWN_BEHIND; i++)
+            p[i] = '*';
+        p += run ? run : 1;
+    }
+    return shown;
+}
+
+json_t *da_finding_to_public_json(const DaFinding *finding)
+{
+    static const char *const personal[] = {"found", "wanted", "box"};
+    json_t *object = da_finding_to_json(finding);
+    for (guint i = 0; i < G_N_ELEMENTS(personal); i++)
+        json_object_del(object, personal[i]);
+    g_autofree char *subject = da_finding_mask(finding->subject);
+    g_autofree char *file = da_finding_mask(finding->file);
+    put_text(object, "subject", subject);
+    put_text(object, "file", file);
+    return object;
+}
+
 static gboolean read_texts(DaFinding *finding, const json_t *object, GError **error)
 {
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -189,7 +219,6 @@ DaFinding *da_finding_from_json(const json_t *object, GError **error)
         da_error_set(error, DA_ERROR_INPUT, "cannot read finding: its severity is unknown");
         return NULL;
     }
-    finding->screened =
-        !g_strcmp0(json_string_value(json_object_get(object, "mode")), "screened");
+    finding->screened = !g_strcmp0(json_string_value(json_object_get(object, "mode")), "screened");
     return g_steal_pointer(&finding);
 }

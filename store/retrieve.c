@@ -5,7 +5,6 @@
 #include <dangan/file.h>
 #include <dangan/handle/json.h>
 #include <dangan/retrieve.h>
-#include <stdlib.h>
 
 guint da_retrieve_head(PGconn *db, const char *dossier_id, GError **error)
 {
@@ -23,9 +22,8 @@ guint da_retrieve_head(PGconn *db, const char *dossier_id, GError **error)
     return 0;
 }
 
-/* Which file of the package is which object. */
-static json_t *read_manifest(DaObjectStore *store, PGconn *db, const char *dossier_id,
-                             guint version, GError **error)
+/* The digest of a version's manifest. The caller owns it. */
+static char *find_manifest(PGconn *db, const char *dossier_id, guint version, GError **error)
 {
     g_autofree char *number = g_strdup_printf("%u", version);
     g_autoptr(PGresult) rows = da_db_query(
@@ -34,19 +32,24 @@ static json_t *read_manifest(DaObjectStore *store, PGconn *db, const char *dossi
         dossier_id, number, NULL);
     if (!rows)
         return NULL;
-    if (!PQntuples(rows)) {
-        da_error_set(error, DA_ERROR_NOT_FOUND, "dossier '%s' has no version %u", dossier_id,
-                     version);
-        return NULL;
-    }
-    g_autoptr(GBytes) bytes = da_object_read(store, da_db_text(rows, 0, "manifest"), error);
+    if (PQntuples(rows))
+        return g_strdup(da_db_text(rows, 0, "manifest"));
+    da_error_set(error, DA_ERROR_NOT_FOUND, "dossier '%s' has no version %u", dossier_id, version);
+    return NULL;
+}
+
+json_t *da_retrieve_state(DaObjectStore *store, const char *manifest, GError **error)
+{
+    g_autoptr(GBytes) bytes = da_object_read(store, manifest, error);
     gsize size = 0;
     const char *data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
-    json_t *manifest = data ? json_loadb(data, size, 0, NULL) : NULL;
-    if (bytes && !manifest)
-        da_error_set(error, DA_ERROR_DISK, "the manifest of dossier '%s' version %u is damaged",
-                     dossier_id, version);
-    return manifest;
+    g_autoptr(json_t) inventory = data ? json_loadb(data, size, 0, NULL) : NULL;
+    const char *head = json_string_value(json_object_get(inventory, "head"));
+    json_t *versions = json_object_get(inventory, "versions");
+    json_t *state = head ? json_object_get(json_object_get(versions, head), "state") : NULL;
+    if (bytes && !json_object_size(state))
+        da_error_set(error, DA_ERROR_DISK, "manifest '%s' is damaged: it lists no files", manifest);
+    return json_object_size(state) ? json_incref(state) : NULL;
 }
 
 static gboolean place_file(const DaObjectStore *store, const char *sha256, const char *inside,
@@ -86,20 +89,22 @@ static gboolean place_all(const DaObjectStore *store, const json_t *state, const
     return TRUE;
 }
 
+gboolean da_retrieve_manifest(DaArchive *archive, const char *manifest, const char *path,
+                              GError **error)
+{
+    g_autoptr(DaObjectStore) store = da_object_store_open(da_archive_dir(archive), error);
+    g_autoptr(json_t) state = store ? da_retrieve_state(store, manifest, error) : NULL;
+    return state && da_dir_make(path, error) && place_all(store, state, path, error);
+}
+
 gboolean da_retrieve(DaArchive *archive, PGconn *db, const char *dossier_id, guint version,
                      const char *path, GError **error)
 {
-    g_autoptr(DaObjectStore) store = da_object_store_open(da_archive_dir(archive), error);
-    g_autoptr(json_t) manifest =
-        store ? read_manifest(store, db, dossier_id, version, error) : NULL;
+    g_autofree char *manifest = find_manifest(db, dossier_id, version, error);
     if (!manifest)
         return FALSE;
-    g_autofree char *name = g_strdup_printf("v%u", version);
-    const json_t *versions = json_object_get(manifest, "versions");
-    const json_t *state = json_object_get(json_object_get(versions, name), "state");
-    if (!json_object_size(state))
-        return da_error_set(error, DA_ERROR_DISK,
-                            "the manifest of dossier '%s' version %u lists no files", dossier_id,
-                            version);
-    return da_dir_make(path, error) && place_all(store, state, path, error);
+    if (da_retrieve_manifest(archive, manifest, path, error))
+        return TRUE;
+    g_prefix_error(error, "dossier '%s' version %u: ", dossier_id, version);
+    return FALSE;
 }

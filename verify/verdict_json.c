@@ -18,21 +18,10 @@ static void put_count(json_t *object, const char *name, guint64 count)
     json_object_set_new(object, name, json_integer((json_int_t)count));
 }
 
-/* Digits that make a run of text an ID number; a package id has fewer together. */
-#define ID_DIGITS 15
-#define SHOWN_BEFORE 6
-#define SHOWN_BEHIND 4
-
-/* An exchange delivery is named by person and ID number: of the number the first and last digits show, as lists have it. */
+/* An exchange delivery is named by person and ID number. */
 static void put_name(json_t *object, const char *member, const char *text)
 {
-    g_autofree char *shown = g_strdup(text);
-    for (char *p = shown; p && *p;) {
-        gsize run = strspn(p, "0123456789");
-        for (gsize i = SHOWN_BEFORE; run >= ID_DIGITS && i < run - SHOWN_BEHIND; i++)
-            p[i] = '*';
-        p += run ? run : 1;
-    }
+    g_autofree char *shown = da_finding_mask(text);
     put(object, member, shown);
 }
 
@@ -47,18 +36,6 @@ static json_t *profile_json(const DaProfile *profile)
         g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, profile->xml);
         put(object, "sha256", digest);
     }
-    return object;
-}
-
-/* What is found and wanted may be personal, and a verdict goes far; the report has it. */
-static json_t *finding_json(const DaFinding *finding)
-{
-    json_t *object = da_finding_to_json(finding);
-    json_object_del(object, "found");
-    json_object_del(object, "wanted");
-    json_object_del(object, "box");
-    put_name(object, "subject", finding->subject);
-    put_name(object, "file", finding->file);
     return object;
 }
 
@@ -230,7 +207,7 @@ static void put_findings(json_t *document, const GPtrArray *verifications)
                 if ((int)finding->severity != severity)
                     continue;
                 if (json_array_size(findings) < MAX_ROWS)
-                    json_array_append_new(findings, finding_json(finding));
+                    json_array_append_new(findings, da_finding_to_public_json(finding));
                 else
                     left_out++;
             }

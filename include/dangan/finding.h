@@ -49,5 +49,9 @@ void da_finding_set(char **member, const char *format, ...) G_GNUC_PRINTF(2, 3);
 char *da_finding_line(const DaFinding *finding, gboolean chinese);
 /* A JSON object; members that are not set are left out. The caller owns the reference. */
 json_t *da_finding_to_json(const DaFinding *finding);
+/* The same for documents that go far: without found, wanted and box, which may be personal, and with ID numbers in names masked. */
+json_t *da_finding_to_public_json(const DaFinding *finding);
+/* A text whose ID numbers show their first and last digits alone, as lists have it. NULL for NULL. The caller owns it. */
+char *da_finding_mask(const char *text);
 /* The way back (reports that go on from an earlier run). NULL with DA_ERROR_INPUT. */
 DaFinding *da_finding_from_json(const json_t *object, GError **error);
