@@ -38,6 +38,27 @@ static DaDigest finish(EVP_MD_CTX *context)
     return digest;
 }
 
+/* The context itself: there is nothing else to keep. */
+DaDigesting *da_digesting_new(void)
+{
+    return (DaDigesting *)begin();
+}
+
+void da_digesting_add(DaDigesting *digesting, const void *data, gsize size)
+{
+    must(EVP_DigestUpdate((EVP_MD_CTX *)digesting, data, size));
+}
+
+DaDigest da_digesting_end(DaDigesting *digesting)
+{
+    return finish((EVP_MD_CTX *)digesting);
+}
+
+void da_digesting_free(DaDigesting *digesting)
+{
+    EVP_MD_CTX_free((EVP_MD_CTX *)digesting);
+}
+
 DaDigest da_digest_bytes(const void *data, gsize size)
 {
     g_autoptr(EVP_MD_CTX) context = begin();

@@ -1,101 +1,181 @@
-#include <dangan/object.h>
-
-#include "object_place.h"
+#include "object/backend.h"
+#include "object/posix.h"
 
 #include <dangan/digest.h>
 #include <dangan/error.h>
-#include <dangan/fault.h>
-#include <dangan/file.h>
-#include <dangan/handle/fd.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 
 DaObjectStore *da_object_store_open(const char *dir, GError **error)
 {
-    g_autoptr(DaObjectStore) store = g_new0(DaObjectStore, 1);
-    store->objects_fd = store->staging_fd = -1;
-    store->objects = g_build_filename(dir, "objects", NULL);
-    store->staging = g_build_filename(dir, "staging", NULL);
-    store->objects_fd = open(store->objects, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    store->staging_fd = open(store->staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (store->objects_fd >= 0 && store->staging_fd >= 0)
-        return g_steal_pointer(&store);
-    da_error_set_errno(error, errno, "cannot open the objects of archive '%s'", dir);
-    return NULL;
+    return da_object_posix_open(dir, error);
 }
 
 void da_object_store_free(DaObjectStore *store)
 {
-    if (!store)
-        return;
-    da_fd_clear(&store->objects_fd);
-    da_fd_clear(&store->staging_fd);
-    g_free(store->objects);
-    g_free(store->staging);
-    g_free(store);
+    if (store)
+        store->backend->free(store);
 }
 
-DaObjectPlace da_object_place(const char *sha256)
+/* --- bringing -------------------------------------------------------------------------------------------------------- */
+
+DaObjectStage *da_object_stage_begin(DaObjectStore *store, GError **error)
 {
-    DaObjectPlace place;
-    g_snprintf(place.first, sizeof place.first, "%.2s", sha256);
-    g_snprintf(place.folder, sizeof place.folder, "%.2s/%.2s", sha256, sha256 + 2);
-    g_snprintf(place.path, sizeof place.path, "%s/%s", place.folder, sha256);
-    return place;
+    DaObjectStage *stage = store->backend->stage_begin(store, error);
+    if (!stage)
+        return NULL;
+    stage->store = store;
+    stage->objects = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return stage;
+}
+
+gboolean da_object_stage_file(DaObjectStage *stage, const char *path, const char *sha256,
+                              GError **error)
+{
+    g_assert(da_digest_is_valid(sha256));
+    return stage->store->backend->stage_file(stage, path, sha256, error);
+}
+
+gboolean da_object_stage_bytes(DaObjectStage *stage, const void *data, gsize size,
+                               const char *sha256, GError **error)
+{
+    g_assert(da_digest_is_valid(sha256));
+    DaDigest digest = da_digest_bytes(data, size);
+    if (!g_str_equal(digest.hex, sha256))
+        return da_error_set(error, DA_ERROR_INPUT,
+                            "an object is not what was recorded: digest %s, recorded %s",
+                            digest.hex, sha256);
+    return g_hash_table_contains(stage->objects, sha256) ||
+           stage->store->backend->stage_bytes(stage, data, size, sha256, error);
+}
+
+gboolean da_object_stage_commit(DaObjectStage *stage, guint64 *new_objects, guint64 *new_bytes,
+                                GError **error)
+{
+    guint64 objects = 0, bytes = 0;
+    if (!stage->store->backend->stage_commit(stage, &objects, &bytes, error))
+        return FALSE;
+    if (new_objects)
+        *new_objects = objects;
+    if (new_bytes)
+        *new_bytes = bytes;
+    return TRUE;
+}
+
+void da_object_stage_free(DaObjectStage *stage)
+{
+    if (!stage)
+        return;
+    g_hash_table_unref(stage->objects);
+    stage->store->backend->stage_free(stage);
 }
 
 /* --- reading --------------------------------------------------------------------------------------------------------- */
 
+static gboolean is_digest(const char *sha256, GError **error)
+{
+    return da_digest_is_valid(sha256) ||
+           da_error_set(error, DA_ERROR_NOT_FOUND, "there is no object '%s': this is no digest",
+                        sha256);
+}
+
+gboolean da_object_size(DaObjectStore *store, const char *sha256, guint64 *size_bytes,
+                        GError **error)
+{
+    return is_digest(sha256, error) && store->backend->size(store, sha256, size_bytes, error);
+}
+
 gboolean da_object_has(DaObjectStore *store, const char *sha256)
 {
-    if (!da_digest_is_valid(sha256))
-        return FALSE;
-    DaObjectPlace place = da_object_place(sha256);
-    struct stat found;
-    return fstatat(store->objects_fd, place.path, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISREG(found.st_mode);
+    guint64 size;
+    return da_object_size(store, sha256, &size, NULL);
 }
 
 int da_object_open(DaObjectStore *store, const char *sha256, guint64 *size_bytes, GError **error)
 {
-    if (!da_digest_is_valid(sha256)) {
-        da_error_set(error, DA_ERROR_NOT_FOUND, "there is no object '%s': this is no digest",
-                     sha256);
-        return -1;
-    }
-    DaObjectPlace place = da_object_place(sha256);
-    struct stat found;
-    da_autofd int fd =
-        openat(store->objects_fd, place.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &found) != 0) {
-        da_error_set_errno(error, errno, "cannot open object '%s'", sha256);
-        return -1;
-    }
-    if (size_bytes)
-        *size_bytes = (guint64)found.st_size;
-    int opened = fd;
-    fd = -1;
-    return opened;
+    return is_digest(sha256, error) ? store->backend->open(store, sha256, size_bytes, error) : -1;
+}
+
+typedef struct {
+    DaDigesting *digesting;
+    DaObjectSink sink;
+    gpointer data;
+} Checked;
+
+static gboolean check_piece(const void *piece, gsize size, gpointer data, GError **error)
+{
+    Checked *checked = data;
+    da_digesting_add(checked->digesting, piece, size);
+    return !checked->sink || checked->sink(piece, size, checked->data, error);
+}
+
+gboolean da_object_stream(DaObjectStore *store, const char *sha256, DaObjectSink sink,
+                          gpointer data, GError **error)
+{
+    g_autoptr(DaDigesting) digesting = da_digesting_new();
+    Checked checked = {digesting, sink, data};
+    if (!is_digest(sha256, error) ||
+        !store->backend->stream(store, sha256, check_piece, &checked, error))
+        return FALSE;
+    DaDigest digest = da_digesting_end(digesting);
+    return g_str_equal(digest.hex, sha256) ||
+           da_error_set(error, DA_ERROR_DISK,
+                        "object '%s' is damaged: its digest is now %s; bring it back from a copy",
+                        sha256, digest.hex);
+}
+
+static gboolean gather(const void *piece, gsize size, gpointer data, GError **error)
+{
+    GByteArray *bytes = data;
+    if (size > DA_OBJECT_MAX_BYTES - bytes->len)
+        return da_error_set(error, DA_ERROR_LIMIT,
+                            "cannot read an object into memory: it has more than %" G_GSIZE_FORMAT
+                            " bytes",
+                            DA_OBJECT_MAX_BYTES);
+    g_byte_array_append(bytes, piece, (guint)size);
+    return TRUE;
 }
 
 GBytes *da_object_read(DaObjectStore *store, const char *sha256, GError **error)
 {
-    da_autofd int fd = da_object_open(store, sha256, NULL, error);
-    if (fd < 0)
+    guint64 size = 0;
+    if (!da_object_size(store, sha256, &size, error))
         return NULL;
-    DaObjectPlace place = da_object_place(sha256);
-    g_autofree char *path = g_build_filename(store->objects, place.path, NULL);
-    g_autoptr(GBytes) bytes = da_file_read(path, DA_OBJECT_MAX_BYTES, error);
-    if (!bytes)
+    g_autoptr(GByteArray) bytes =
+        g_byte_array_sized_new((guint)MIN(size, (guint64)DA_OBJECT_MAX_BYTES));
+    if (!da_object_stream(store, sha256, gather, bytes, error))
         return NULL;
-    gsize size = 0;
-    const void *data = g_bytes_get_data(bytes, &size);
-    DaDigest digest = da_digest_bytes(data, size);
-    if (g_str_equal(digest.hex, sha256))
-        return g_steal_pointer(&bytes);
-    da_error_set(error, DA_ERROR_DISK,
-                 "object '%s' is damaged: its digest is now %s; bring it back from a copy", sha256,
-                 digest.hex);
-    return NULL;
+    return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+}
+
+gboolean da_object_place_at(DaObjectStore *store, const char *sha256, const char *path,
+                            GError **error)
+{
+    return is_digest(sha256, error) && store->backend->place_at(store, sha256, path, error);
+}
+
+/* --- all of them ----------------------------------------------------------------------------------------------------- */
+
+DaObjectList *da_object_list_begin(DaObjectStore *store, const char *after, GError **error)
+{
+    if (after && !is_digest(after, error))
+        return NULL;
+    DaObjectList *list = store->backend->list_begin(store, after, error);
+    if (list)
+        list->store = store;
+    return list;
+}
+
+const DaObjectEntry *da_object_list_next(DaObjectList *list, GError **error)
+{
+    return list->store->backend->list_next(list, error);
+}
+
+void da_object_list_free(DaObjectList *list)
+{
+    if (list)
+        list->store->backend->list_free(list);
+}
+
+gboolean da_object_remove(DaObjectStore *store, const char *sha256, GError **error)
+{
+    return is_digest(sha256, error) && store->backend->remove(store, sha256, error);
 }

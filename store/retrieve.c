@@ -1,6 +1,5 @@
-#include "object_place.h"
-
 #include <dangan/db.h>
+#include <dangan/digest.h>
 #include <dangan/error.h>
 #include <dangan/file.h>
 #include <dangan/handle/json.h>
@@ -52,20 +51,18 @@ json_t *da_retrieve_state(DaObjectStore *store, const char *manifest, GError **e
     return json_object_size(state) ? json_incref(state) : NULL;
 }
 
-static gboolean place_file(const DaObjectStore *store, const char *sha256, const char *inside,
+static gboolean place_file(DaObjectStore *store, const char *sha256, const char *inside,
                            const char *folder, GError **error)
 {
     if (!da_digest_is_valid(sha256) || !inside || !da_path_is_safe(inside))
         return da_error_set(error, DA_ERROR_DISK, "the manifest names the unsafe file '%s'",
                             inside ? inside : "");
-    DaObjectPlace object = da_object_place(sha256);
-    g_autofree char *from = g_build_filename(store->objects, object.path, NULL);
     g_autofree char *to = g_build_filename(folder, inside, NULL);
     g_autofree char *above = g_path_get_dirname(to);
     g_autoptr(GError) failed = NULL;
     if (!da_dir_make(above, error))
         return FALSE;
-    if (da_file_link_or_copy(from, to, &failed))
+    if (da_object_place_at(store, sha256, to, &failed))
         return TRUE;
     if (g_error_matches(failed, DA_ERROR, DA_ERROR_NOT_FOUND))
         return da_error_set(error, DA_ERROR_DISK,
@@ -74,7 +71,7 @@ static gboolean place_file(const DaObjectStore *store, const char *sha256, const
     return FALSE;
 }
 
-static gboolean place_all(const DaObjectStore *store, const json_t *state, const char *folder,
+static gboolean place_all(DaObjectStore *store, const json_t *state, const char *folder,
                           GError **error)
 {
     const char *sha256;

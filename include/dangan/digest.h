@@ -14,6 +14,15 @@ typedef struct {
 /* Digest of a buffer. */
 DaDigest da_digest_bytes(const void *data, gsize size);
 
+/* Digest of what comes in pieces. */
+typedef struct DaDigesting DaDigesting;
+DaDigesting *da_digesting_new(void);
+void da_digesting_add(DaDigesting *digesting, const void *data, gsize size);
+/* Of all that was added; afterwards nothing more can be. */
+DaDigest da_digesting_end(DaDigesting *digesting);
+void da_digesting_free(DaDigesting *digesting);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaDigesting, da_digesting_free)
+
 /* Digest of a file, read in pieces; `size_bytes` (may be NULL) receives how many were read. */
 gboolean da_digest_file(const char *path, DaDigest *digest, guint64 *size_bytes, GError **error);
 

@@ -1,0 +1,278 @@
+#include "posix.h"
+
+#include <dangan/error.h>
+#include <dangan/fault.h>
+#include <dangan/file.h>
+#include <dangan/handle/fd.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#define PIECE_BYTES ((gsize)256 << 10)
+
+/* A folder staging/<uuid>, locked as long as its process lives. */
+typedef struct {
+    DaObjectStage stage;
+    DaObjectPosix *posix; /* borrowed */
+    char *name, *path;
+    int fd;
+    GPtrArray *fresh; /* sha256 of those that lie in the stage */
+} Stage;
+
+/* --- begin and end --------------------------------------------------------------------------------------------------- */
+
+/* Nobody's: whoever made it is dead. */
+static void sweep(DaObjectPosix *posix)
+{
+    g_autoptr(GPtrArray) names = da_dir_list(posix->staging, NULL);
+    for (guint i = 0; names && i < names->len; i++) {
+        da_autofd int fd = da_object_posix_folder(posix->staging_fd, names->pdata[i]);
+        g_autofree char *path = g_build_filename(posix->staging, names->pdata[i], NULL);
+        if (fd < 0 ? errno == ENOTDIR : flock(fd, LOCK_EX | LOCK_NB) == 0)
+            da_tree_remove(path, NULL);
+    }
+}
+
+static gboolean make_folder(Stage *stage, GError **error)
+{
+    /* One at a time: between its making and its locking a folder would look like nobody's. */
+    da_autofd int gate = open(stage->posix->staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (gate >= 0 && flock(gate, LOCK_EX) == 0) {
+        sweep(stage->posix);
+        if (mkdirat(stage->posix->staging_fd, stage->name, 0755) == 0)
+            stage->fd = da_object_posix_folder(stage->posix->staging_fd, stage->name);
+        if (stage->fd >= 0 && flock(stage->fd, LOCK_EX) == 0)
+            return TRUE;
+    }
+    return da_error_set_errno(error, errno, "cannot make folder '%s'", stage->path);
+}
+
+DaObjectStage *da_object_posix_stage_begin(DaObjectStore *store, GError **error)
+{
+    Stage *stage = g_new0(Stage, 1);
+    stage->posix = (DaObjectPosix *)store;
+    stage->fd = -1;
+    stage->name = g_uuid_string_random();
+    stage->path = g_build_filename(stage->posix->staging, stage->name, NULL);
+    stage->fresh = g_ptr_array_new_with_free_func(g_free);
+    if (make_folder(stage, error))
+        return &stage->stage;
+    da_object_posix_stage_free(&stage->stage);
+    return NULL;
+}
+
+void da_object_posix_stage_free(DaObjectStage *base)
+{
+    Stage *stage = (Stage *)base;
+    if (stage->fd >= 0)
+        da_tree_remove(stage->path, NULL);
+    da_fd_clear(&stage->fd);
+    g_ptr_array_unref(stage->fresh);
+    g_free(stage->name);
+    g_free(stage->path);
+    g_free(stage);
+}
+
+/* --- filling --------------------------------------------------------------------------------------------------------- */
+
+static void remember(Stage *stage, const char *sha256, guint64 size, gboolean fresh)
+{
+    guint64 *kept = g_new(guint64, 1);
+    *kept = size;
+    g_hash_table_insert(stage->stage.objects, g_strdup(sha256), kept);
+    if (fresh)
+        g_ptr_array_add(stage->fresh, g_strdup(sha256));
+}
+
+static gboolean check(const char *what, const char *wanted, const DaDigest *found, GError **error)
+{
+    return g_str_equal(wanted, found->hex) ||
+           da_error_set(error, DA_ERROR_INPUT,
+                        "'%s' is not the file that was recorded: digest %s, recorded %s", what,
+                        found->hex, wanted);
+}
+
+/* An object that is there is trusted no more than a new one: the deposit will say that these bytes are kept. */
+static gboolean check_kept(Stage *stage, const char *sha256, GError **error)
+{
+    guint64 size = 0;
+    if (!da_object_size(stage->stage.store, sha256, &size, error) ||
+        !da_object_stream(stage->stage.store, sha256, NULL, NULL, error))
+        return FALSE;
+    remember(stage, sha256, size, FALSE);
+    return TRUE;
+}
+
+static gboolean fail_to_store(GError **error, const char *sha256)
+{
+    return da_error_set_errno(error, errno, "cannot store object '%s'", sha256);
+}
+
+static gboolean write_all(int fd, const char *data, gsize size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, data, size);
+        if (n < 0 && errno != EINTR)
+            return FALSE;
+        data += MAX(n, 0);
+        size -= (gsize)MAX(n, 0);
+    }
+    return TRUE;
+}
+
+/* Read-only from the beginning: nobody but who holds this descriptor ever writes it. */
+static int make_file(Stage *stage, const char *sha256)
+{
+    return openat(stage->fd, sha256, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+}
+
+static gboolean seal(Stage *stage, int *fd, const char *sha256, guint64 size, GError **error)
+{
+    /* The umask may have taken bits away. */
+    if (fchmod(*fd, 0444) != 0 || !da_fd_close(fd))
+        return fail_to_store(error, sha256);
+    remember(stage, sha256, size, TRUE);
+    return TRUE;
+}
+
+typedef struct {
+    DaDigest digest;
+    guint64 size;
+} Copied;
+
+/* Reads once: what is digested is what is written. `to` is -1 when the bytes are there already. FALSE with errno. */
+static gboolean copy_and_digest(int from, int to, Copied *copied)
+{
+    g_autoptr(DaDigesting) digesting = da_digesting_new();
+    g_autofree char *piece = g_malloc(PIECE_BYTES);
+    for (ssize_t n = 1; n != 0;) {
+        n = read(from, piece, PIECE_BYTES);
+        if (n < 0 && errno != EINTR)
+            return FALSE;
+        if (n <= 0)
+            continue;
+        da_digesting_add(digesting, piece, (gsize)n);
+        copied->size += (guint64)n;
+        if (to >= 0 && !write_all(to, piece, (gsize)n))
+            return FALSE;
+    }
+    copied->digest = da_digesting_end(digesting);
+    return TRUE;
+}
+
+/* Shared blocks part as soon as either file is written to; a hard link would let whoever has the package change the object. */
+static gboolean fill(int from, int to, Copied *copied)
+{
+    return ioctl(to, FICLONE, from) == 0 ? copy_and_digest(to, -1, copied)
+                                         : copy_and_digest(from, to, copied);
+}
+
+static gboolean bring_file(Stage *stage, const char *path, const char *sha256, GError **error)
+{
+    g_autofree char *shown = g_filename_display_name(path);
+    Copied copied = {0};
+    da_autofd int from = da_file_open(path, NULL, error);
+    if (from < 0)
+        return FALSE;
+    da_autofd int to = make_file(stage, sha256);
+    if (to < 0)
+        return fail_to_store(error, sha256);
+    gboolean done =
+        fill(from, to, &copied)
+            ? check(shown, sha256, &copied.digest, error) &&
+                  seal(stage, &to, sha256, copied.size, error)
+            : da_error_set_errno(error, errno, "cannot copy '%s' into the archive", shown);
+    if (!done)
+        unlinkat(stage->fd, sha256, 0);
+    return done;
+}
+
+gboolean da_object_posix_stage_file(DaObjectStage *base, const char *path, const char *sha256,
+                                    GError **error)
+{
+    Stage *stage = (Stage *)base;
+    gboolean asked_for = g_hash_table_contains(base->objects, sha256);
+    if (!asked_for && !da_object_has(base->store, sha256))
+        return bring_file(stage, path, sha256, error);
+    DaDigest digest;
+    g_autofree char *shown = g_filename_display_name(path);
+    return da_digest_file(path, &digest, NULL, error) && check(shown, sha256, &digest, error) &&
+           (asked_for || check_kept(stage, sha256, error));
+}
+
+gboolean da_object_posix_stage_bytes(DaObjectStage *base, const void *data, gsize size,
+                                     const char *sha256, GError **error)
+{
+    Stage *stage = (Stage *)base;
+    if (da_object_has(base->store, sha256))
+        return check_kept(stage, sha256, error);
+    da_autofd int to = make_file(stage, sha256);
+    if (to < 0)
+        return fail_to_store(error, sha256);
+    if (write_all(to, data, size))
+        return seal(stage, &to, sha256, size, error);
+    fail_to_store(error, sha256);
+    unlinkat(stage->fd, sha256, 0);
+    return FALSE;
+}
+
+/* --- commit ---------------------------------------------------------------------------------------------------------- */
+
+static gboolean make_in(int objects, const char *folder)
+{
+    return mkdirat(objects, folder, 0755) == 0 || errno == EEXIST;
+}
+
+/* Where another deposit was faster, its file stays: it has the same bytes. */
+static gboolean move(Stage *stage, const char *sha256, const char *path, gboolean *moved)
+{
+    int objects = stage->posix->objects_fd;
+    *moved = renameat2(stage->fd, sha256, objects, path, RENAME_NOREPLACE) == 0;
+    if (!*moved && errno == EINVAL) /* file systems that do not know the flag */
+        *moved = renameat(stage->fd, sha256, objects, path) == 0;
+    return *moved || errno == EEXIST;
+}
+
+static gboolean put_in_place(Stage *stage, const char *sha256, gboolean *moved, GError **error)
+{
+    DaObjectPlace place = da_object_posix_place(sha256);
+    int objects = stage->posix->objects_fd;
+    if (!make_in(objects, place.first) || !make_in(objects, place.folder) ||
+        !move(stage, sha256, place.path, moved))
+        return da_error_set_errno(error, errno, "cannot put object '%s' in place", sha256);
+    da_fault_point("deposit.renaming");
+    return TRUE;
+}
+
+/* Everything on this file system: files and names in one go, also those of objects that were there already (who put them may
+ * have died before it synced). A dossier's objects lie in as many folders as there are objects; to sync each of them
+ * takes many times longer. */
+static gboolean make_durable(int fd, const char *path, GError **error)
+{
+    return syncfs(fd) == 0 || da_error_set_errno(error, errno, "cannot make '%s' durable", path);
+}
+
+gboolean da_object_posix_stage_commit(DaObjectStage *base, guint64 *new_objects, guint64 *new_bytes,
+                                      GError **error)
+{
+    Stage *stage = (Stage *)base;
+    if (!make_durable(stage->fd, stage->path, error))
+        return FALSE;
+    da_fault_point("deposit.synced");
+    for (guint i = 0; i < stage->fresh->len; i++) {
+        const char *sha256 = stage->fresh->pdata[i];
+        gboolean moved = FALSE;
+        if (!put_in_place(stage, sha256, &moved, error))
+            return FALSE;
+        *new_objects += moved;
+        *new_bytes += moved ? *(guint64 *)g_hash_table_lookup(base->objects, sha256) : 0;
+    }
+    if (!make_durable(stage->posix->objects_fd, stage->posix->objects, error))
+        return FALSE;
+    da_fault_point("deposit.renamed");
+    return TRUE;
+}
