@@ -63,19 +63,47 @@ static gboolean find_version(const DaDepositing *depositing, guint *version, gbo
 
 /* --- the deposit ----------------------------------------------------------------------------------------------------- */
 
-static gboolean put_objects(DaDepositing *depositing, const char *dir, GBytes *manifest,
-                            GError **error)
+static DaObjectStage *stage_objects(DaDepositing *depositing, DaObjectStore *store,
+                                    GBytes *manifest, GError **error)
 {
-    g_autoptr(DaObjectStore) store = da_object_store_open(dir, error);
-    g_autoptr(DaObjectStage) stage = store ? da_object_stage_begin(store, error) : NULL;
+    g_autoptr(DaObjectStage) stage = da_object_stage_begin(store, error);
     gsize size = 0;
     const void *data = g_bytes_get_data(manifest, &size);
     depositing->manifest_bytes = size;
     if (!stage || !da_deposit_stage_files(depositing, stage, error) ||
         !da_object_stage_bytes(stage, data, size, depositing->manifest, error))
-        return FALSE;
+        return NULL;
     da_fault_point("deposit.staged");
-    return da_object_stage_commit(stage, NULL, NULL, error);
+    return g_steal_pointer(&stage);
+}
+
+typedef struct {
+    DaObjectStage *stage;
+    gboolean done;
+    GError *error;
+} Commit;
+
+static gpointer commit_stage(gpointer data)
+{
+    Commit *commit = data;
+    commit->done = da_object_stage_commit(commit->stage, NULL, NULL, &commit->error);
+    return NULL;
+}
+
+/* The rows are read from the package while the disk makes its objects durable. */
+static DaDepositRows *commit_and_read(const DaDepositing *depositing, DaObjectStage *stage,
+                                      GError **error)
+{
+    Commit commit = {.stage = stage};
+    GThread *thread = g_thread_new("commit", commit_stage, &commit);
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(DaDepositRows) rows = da_deposit_rows_read(depositing, &problem);
+    g_thread_join(thread);
+    if (!commit.done)
+        g_propagate_error(error, commit.error);
+    else if (!rows)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return commit.done ? g_steal_pointer(&rows) : NULL;
 }
 
 static gboolean put_rows(const DaDepositing *depositing, const DaDepositRows *rows,
@@ -104,9 +132,10 @@ static gboolean put(DaDepositing *depositing, const char *dir, DaDepositResult *
     const void *data = g_bytes_get_data(manifest, &size);
     DaDigest digest = da_digest_bytes(data, size);
     depositing->manifest = digest.hex;
-    if (!put_objects(depositing, dir, manifest, error))
-        return FALSE;
-    g_autoptr(DaDepositRows) rows = da_deposit_rows_read(depositing, error);
+    g_autoptr(DaObjectStore) store = da_object_store_open(dir, error);
+    g_autoptr(DaObjectStage) stage =
+        store ? stage_objects(depositing, store, manifest, error) : NULL;
+    g_autoptr(DaDepositRows) rows = stage ? commit_and_read(depositing, stage, error) : NULL;
     return rows && put_rows(depositing, rows, result, error);
 }
 

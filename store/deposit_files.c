@@ -118,16 +118,24 @@ GPtrArray *da_deposit_files(const char *package, const char *digest, GError **er
     return g_steal_pointer(&files);
 }
 
+static void clear_file(gpointer file)
+{
+    g_free(((DaObjectFile *)file)->path);
+}
+
 gboolean da_deposit_stage_files(const DaDepositing *depositing, DaObjectStage *stage,
                                 GError **error)
 {
+    g_autoptr(GArray) files = g_array_new(FALSE, FALSE, sizeof(DaObjectFile));
+    g_array_set_clear_func(files, clear_file);
     for (guint i = 0; i < depositing->files->len; i++) {
         const DaBagEntry *entry = depositing->files->pdata[i];
-        g_autofree char *place = g_build_filename(depositing->package, entry->path, NULL);
-        if (!da_object_stage_file(stage, place, entry->sha256, error))
-            return FALSE;
+        DaObjectFile file = {g_build_filename(depositing->package, entry->path, NULL),
+                             entry->sha256};
+        g_array_append_val(files, file);
     }
-    return TRUE;
+    return da_object_stage_files(stage, (const DaObjectFile *)(gpointer)files->data, files->len,
+                                 error);
 }
 
 /* {digest: [paths]}, as OCFL wants it. Source: OCFL 1.1 §3.5.3.1. */

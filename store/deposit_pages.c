@@ -6,6 +6,7 @@
 #include <dangan/file.h>
 #include <dangan/handle/json.h>
 #include <dangan/text.h>
+#include <dangan/threads.h>
 #include <string.h>
 
 /* The ALTO of a page of ten thousand words has 2 MB. */
@@ -134,9 +135,17 @@ static char *text_of(const DaPage *page, GError **error)
     return plain && *plain ? g_steal_pointer(&plain) : NULL;
 }
 
-static gboolean add_text(const DaDepositing *depositing, const DaPage *page, json_t *rows,
-                         GError **error)
+typedef struct {
+    const DaDepositing *depositing;
+    GPtrArray *pages; /* DaPage *, borrowed */
+    json_t **rows;    /* one a page; NULL = it has no text */
+} Texts;
+
+static gboolean read_text(guint i, gpointer data, GError **error)
 {
+    Texts *texts = data;
+    const DaPage *page = texts->pages->pdata[i];
+    const DaDepositing *depositing = texts->depositing;
     g_autoptr(GError) problem = NULL;
     g_autofree char *text = text_of(page, &problem);
     if (problem) {
@@ -147,23 +156,31 @@ static gboolean add_text(const DaDepositing *depositing, const DaPage *page, jso
         return TRUE;
     g_autofree char *id = da_page_id(depositing->dossier->id, depositing->version, page->stem);
     g_autofree char *bigrams = da_bigram_vector(text);
-    json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s, s:s}", "page", id, "dossier",
-                                          depositing->dossier->id, "district", depositing->district,
-                                          "text", text, "bigrams", bigrams));
+    texts->rows[i] =
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "page", id, "dossier", depositing->dossier->id,
+                  "district", depositing->district, "text", text, "bigrams", bigrams);
     return TRUE;
 }
 
 json_t *da_deposit_texts(const DaDepositing *depositing, GError **error)
 {
-    g_autoptr(json_t) rows = json_array();
+    g_autoptr(GPtrArray) pages = g_ptr_array_new();
     const GPtrArray *materials = depositing->dossier->materials;
     for (guint m = 0; m < materials->len; m++) {
         const DaMaterial *material = materials->pdata[m];
         for (guint p = 0; p < material->pages->len; p++)
-            if (!add_text(depositing, material->pages->pdata[p], rows, error))
-                return NULL;
+            g_ptr_array_add(pages, material->pages->pdata[p]);
     }
-    return g_steal_pointer(&rows);
+    g_autofree json_t **rows = g_new0(json_t *, pages->len);
+    Texts texts = {depositing, pages, rows};
+    gboolean done = da_threads_run(pages->len, read_text, &texts, error);
+    json_t *all = json_array();
+    for (guint i = 0; i < pages->len; i++)
+        if (rows[i])
+            json_array_append_new(all, rows[i]);
+    if (!done)
+        g_clear_pointer(&all, json_decref);
+    return all;
 }
 
 /* --- keys of the person ---------------------------------------------------------------------------------------------- */

@@ -15,59 +15,6 @@ void da_object_store_free(DaObjectStore *store)
         store->backend->free(store);
 }
 
-/* --- bringing -------------------------------------------------------------------------------------------------------- */
-
-DaObjectStage *da_object_stage_begin(DaObjectStore *store, GError **error)
-{
-    DaObjectStage *stage = store->backend->stage_begin(store, error);
-    if (!stage)
-        return NULL;
-    stage->store = store;
-    stage->objects = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    return stage;
-}
-
-gboolean da_object_stage_file(DaObjectStage *stage, const char *path, const char *sha256,
-                              GError **error)
-{
-    g_assert(da_digest_is_valid(sha256));
-    return stage->store->backend->stage_file(stage, path, sha256, error);
-}
-
-gboolean da_object_stage_bytes(DaObjectStage *stage, const void *data, gsize size,
-                               const char *sha256, GError **error)
-{
-    g_assert(da_digest_is_valid(sha256));
-    DaDigest digest = da_digest_bytes(data, size);
-    if (!g_str_equal(digest.hex, sha256))
-        return da_error_set(error, DA_ERROR_INPUT,
-                            "an object is not what was recorded: digest %s, recorded %s",
-                            digest.hex, sha256);
-    return g_hash_table_contains(stage->objects, sha256) ||
-           stage->store->backend->stage_bytes(stage, data, size, sha256, error);
-}
-
-gboolean da_object_stage_commit(DaObjectStage *stage, guint64 *new_objects, guint64 *new_bytes,
-                                GError **error)
-{
-    guint64 objects = 0, bytes = 0;
-    if (!stage->store->backend->stage_commit(stage, &objects, &bytes, error))
-        return FALSE;
-    if (new_objects)
-        *new_objects = objects;
-    if (new_bytes)
-        *new_bytes = bytes;
-    return TRUE;
-}
-
-void da_object_stage_free(DaObjectStage *stage)
-{
-    if (!stage)
-        return;
-    g_hash_table_unref(stage->objects);
-    stage->store->backend->stage_free(stage);
-}
-
 /* --- reading --------------------------------------------------------------------------------------------------------- */
 
 static gboolean is_digest(const char *sha256, GError **error)

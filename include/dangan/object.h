@@ -33,6 +33,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaObjectStore, da_object_store_free)
 DaObjectStage *da_object_stage_begin(DaObjectStore *store, GError **error);
 /* Copies a file in and checks that its digest is `sha256`; DA_ERROR_INPUT when it is not. */
 gboolean da_object_stage_file(DaObjectStage *stage, const char *path, const char *sha256, GError **error);
+/* Many files on all processors (dangan/threads.h). */
+typedef struct {
+    char *path;
+    const char *sha256;
+} DaObjectFile;
+gboolean da_object_stage_files(DaObjectStage *stage, const DaObjectFile *files, guint n, GError **error);
 gboolean da_object_stage_bytes(DaObjectStage *stage, const void *data, gsize size, const char *sha256, GError **error);
 /* Durable and visible. `new_objects` and `new_bytes` (may be NULL) count what was not there before. */
 gboolean da_object_stage_commit(DaObjectStage *stage, guint64 *new_objects, guint64 *new_bytes, GError **error);

@@ -4,10 +4,13 @@
  */
 #pragma once
 
+#include <dangan/digest.h>
 #include <dangan/object.h>
 
 typedef struct {
     void (*free)(DaObjectStore *store);
+    /* Filling a stage comes once for a digest that the store has not, for several digests from several threads; when it fails, nothing of it
+     * stays. The digest of bytes has been checked, that of a file is for the backend, which reads it once. */
     DaObjectStage *(*stage_begin)(DaObjectStore *store, GError **error);
     gboolean (*stage_file)(DaObjectStage *stage, const char *path, const char *sha256, GError **error);
     gboolean (*stage_bytes)(DaObjectStage *stage, const void *data, gsize size, const char *sha256, GError **error);
@@ -30,9 +33,13 @@ struct DaObjectStore {
 
 struct DaObjectStage {
     DaObjectStore *store; /* borrowed */
-    GHashTable *objects;  /* sha256 → size (guint64 *), all that were asked for */
+    GMutex lock;          /* over what the threads of a stage share */
+    GHashTable *claimed;  /* set of sha256: all that were asked for */
 };
 
 struct DaObjectList {
     DaObjectStore *store; /* borrowed */
 };
+
+/* DA_ERROR_INPUT when what was found is not what was recorded. */
+gboolean da_object_is_recorded(const char *what, const char *sha256, const DaDigest *found, GError **error);

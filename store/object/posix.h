@@ -5,8 +5,6 @@
 
 #include "backend.h"
 
-#include <dangan/digest.h>
-
 #define DA_OBJECT_FOLDERS 6 /* "ab/cd" and its NUL */
 
 typedef struct {

@@ -20,8 +20,13 @@ typedef struct {
     DaObjectPosix *posix; /* borrowed */
     char *name, *path;
     int fd;
-    GPtrArray *fresh; /* sha256 of those that lie in the stage */
+    GArray *fresh; /* Fresh: what lies in the stage */
 } Stage;
+
+typedef struct {
+    char sha256[DA_DIGEST_HEX + 1];
+    guint64 size_bytes;
+} Fresh;
 
 /* --- begin and end --------------------------------------------------------------------------------------------------- */
 
@@ -58,7 +63,7 @@ DaObjectStage *da_object_posix_stage_begin(DaObjectStore *store, GError **error)
     stage->fd = -1;
     stage->name = g_uuid_string_random();
     stage->path = g_build_filename(stage->posix->staging, stage->name, NULL);
-    stage->fresh = g_ptr_array_new_with_free_func(g_free);
+    stage->fresh = g_array_new(FALSE, FALSE, sizeof(Fresh));
     if (make_folder(stage, error))
         return &stage->stage;
     da_object_posix_stage_free(&stage->stage);
@@ -71,7 +76,7 @@ void da_object_posix_stage_free(DaObjectStage *base)
     if (stage->fd >= 0)
         da_tree_remove(stage->path, NULL);
     da_fd_clear(&stage->fd);
-    g_ptr_array_unref(stage->fresh);
+    g_array_unref(stage->fresh);
     g_free(stage->name);
     g_free(stage->path);
     g_free(stage);
@@ -79,32 +84,13 @@ void da_object_posix_stage_free(DaObjectStage *base)
 
 /* --- filling --------------------------------------------------------------------------------------------------------- */
 
-static void remember(Stage *stage, const char *sha256, guint64 size, gboolean fresh)
+static void remember(Stage *stage, const char *sha256, guint64 size_bytes)
 {
-    guint64 *kept = g_new(guint64, 1);
-    *kept = size;
-    g_hash_table_insert(stage->stage.objects, g_strdup(sha256), kept);
-    if (fresh)
-        g_ptr_array_add(stage->fresh, g_strdup(sha256));
-}
-
-static gboolean check(const char *what, const char *wanted, const DaDigest *found, GError **error)
-{
-    return g_str_equal(wanted, found->hex) ||
-           da_error_set(error, DA_ERROR_INPUT,
-                        "'%s' is not the file that was recorded: digest %s, recorded %s", what,
-                        found->hex, wanted);
-}
-
-/* An object that is there is trusted no more than a new one: the deposit will say that these bytes are kept. */
-static gboolean check_kept(Stage *stage, const char *sha256, GError **error)
-{
-    guint64 size = 0;
-    if (!da_object_size(stage->stage.store, sha256, &size, error) ||
-        !da_object_stream(stage->stage.store, sha256, NULL, NULL, error))
-        return FALSE;
-    remember(stage, sha256, size, FALSE);
-    return TRUE;
+    Fresh fresh = {.size_bytes = size_bytes};
+    g_strlcpy(fresh.sha256, sha256, sizeof fresh.sha256);
+    g_mutex_lock(&stage->stage.lock);
+    g_array_append_val(stage->fresh, fresh);
+    g_mutex_unlock(&stage->stage.lock);
 }
 
 static gboolean fail_to_store(GError **error, const char *sha256)
@@ -124,18 +110,35 @@ static gboolean write_all(int fd, const char *data, gsize size)
     return TRUE;
 }
 
-/* Read-only from the beginning: nobody but who holds this descriptor ever writes it. */
+static gboolean make_in(int objects, const char *folder)
+{
+    return mkdirat(objects, folder, 0755) == 0 || errno == EEXIST;
+}
+
+/* Read-only from the beginning: nobody but who holds this descriptor ever writes it. Its place is made ready as well, so that the
+ * threads share that work too: while an archive is young, nearly every object needs two new folders. */
 static int make_file(Stage *stage, const char *sha256)
 {
+    DaObjectPlace place = da_object_posix_place(sha256);
+    int objects = stage->posix->objects_fd;
+    if (!make_in(objects, place.first) || !make_in(objects, place.folder))
+        return -1;
     return openat(stage->fd, sha256, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+}
+
+/* The disk may begin with it; the commit waits for it. */
+static void begin_writing(int fd)
+{
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
 static gboolean seal(Stage *stage, int *fd, const char *sha256, guint64 size, GError **error)
 {
+    begin_writing(*fd);
     /* The umask may have taken bits away. */
     if (fchmod(*fd, 0444) != 0 || !da_fd_close(fd))
         return fail_to_store(error, sha256);
-    remember(stage, sha256, size, TRUE);
+    remember(stage, sha256, size);
     return TRUE;
 }
 
@@ -171,61 +174,50 @@ static gboolean fill(int from, int to, Copied *copied)
                                          : copy_and_digest(from, to, copied);
 }
 
-static gboolean bring_file(Stage *stage, const char *path, const char *sha256, GError **error)
+static gboolean bring(Stage *stage, int from, const char *path, const char *sha256, GError **error)
 {
     g_autofree char *shown = g_filename_display_name(path);
     Copied copied = {0};
-    da_autofd int from = da_file_open(path, NULL, error);
-    if (from < 0)
-        return FALSE;
     da_autofd int to = make_file(stage, sha256);
     if (to < 0)
         return fail_to_store(error, sha256);
-    gboolean done =
-        fill(from, to, &copied)
-            ? check(shown, sha256, &copied.digest, error) &&
-                  seal(stage, &to, sha256, copied.size, error)
-            : da_error_set_errno(error, errno, "cannot copy '%s' into the archive", shown);
-    if (!done)
-        unlinkat(stage->fd, sha256, 0);
-    return done;
+    if (!fill(from, to, &copied))
+        return da_error_set_errno(error, errno, "cannot copy '%s' into the archive", shown);
+    return da_object_is_recorded(shown, sha256, &copied.digest, error) &&
+           seal(stage, &to, sha256, copied.size, error);
 }
 
 gboolean da_object_posix_stage_file(DaObjectStage *base, const char *path, const char *sha256,
                                     GError **error)
 {
     Stage *stage = (Stage *)base;
-    gboolean asked_for = g_hash_table_contains(base->objects, sha256);
-    if (!asked_for && !da_object_has(base->store, sha256))
-        return bring_file(stage, path, sha256, error);
-    DaDigest digest;
-    g_autofree char *shown = g_filename_display_name(path);
-    return da_digest_file(path, &digest, NULL, error) && check(shown, sha256, &digest, error) &&
-           (asked_for || check_kept(stage, sha256, error));
+    da_autofd int from = da_file_open(path, NULL, error);
+    if (from >= 0 && bring(stage, from, path, sha256, error))
+        return TRUE;
+    unlinkat(stage->fd, sha256, 0);
+    return FALSE;
+}
+
+static gboolean bring_bytes(Stage *stage, const void *data, gsize size, const char *sha256,
+                            GError **error)
+{
+    da_autofd int to = make_file(stage, sha256);
+    if (to < 0 || !write_all(to, data, size))
+        return fail_to_store(error, sha256);
+    return seal(stage, &to, sha256, size, error);
 }
 
 gboolean da_object_posix_stage_bytes(DaObjectStage *base, const void *data, gsize size,
                                      const char *sha256, GError **error)
 {
     Stage *stage = (Stage *)base;
-    if (da_object_has(base->store, sha256))
-        return check_kept(stage, sha256, error);
-    da_autofd int to = make_file(stage, sha256);
-    if (to < 0)
-        return fail_to_store(error, sha256);
-    if (write_all(to, data, size))
-        return seal(stage, &to, sha256, size, error);
-    fail_to_store(error, sha256);
+    if (bring_bytes(stage, data, size, sha256, error))
+        return TRUE;
     unlinkat(stage->fd, sha256, 0);
     return FALSE;
 }
 
 /* --- commit ---------------------------------------------------------------------------------------------------------- */
-
-static gboolean make_in(int objects, const char *folder)
-{
-    return mkdirat(objects, folder, 0755) == 0 || errno == EEXIST;
-}
 
 /* Where another deposit was faster, its file stays: it has the same bytes. */
 static gboolean move(Stage *stage, const char *sha256, const char *path, gboolean *moved)
@@ -240,9 +232,7 @@ static gboolean move(Stage *stage, const char *sha256, const char *path, gboolea
 static gboolean put_in_place(Stage *stage, const char *sha256, gboolean *moved, GError **error)
 {
     DaObjectPlace place = da_object_posix_place(sha256);
-    int objects = stage->posix->objects_fd;
-    if (!make_in(objects, place.first) || !make_in(objects, place.folder) ||
-        !move(stage, sha256, place.path, moved))
+    if (!move(stage, sha256, place.path, moved))
         return da_error_set_errno(error, errno, "cannot put object '%s' in place", sha256);
     da_fault_point("deposit.renaming");
     return TRUE;
@@ -264,12 +254,12 @@ gboolean da_object_posix_stage_commit(DaObjectStage *base, guint64 *new_objects,
         return FALSE;
     da_fault_point("deposit.synced");
     for (guint i = 0; i < stage->fresh->len; i++) {
-        const char *sha256 = stage->fresh->pdata[i];
+        const Fresh *fresh = &g_array_index(stage->fresh, Fresh, i);
         gboolean moved = FALSE;
-        if (!put_in_place(stage, sha256, &moved, error))
+        if (!put_in_place(stage, fresh->sha256, &moved, error))
             return FALSE;
         *new_objects += moved;
-        *new_bytes += moved ? *(guint64 *)g_hash_table_lookup(base->objects, sha256) : 0;
+        *new_bytes += moved ? fresh->size_bytes : 0;
     }
     if (!make_durable(stage->posix->objects_fd, stage->posix->objects, error))
         return FALSE;

@@ -156,6 +156,58 @@ static void put_refuses_a_wrong_digest(void **state)
     assert_false(da_object_has(scene->store, other.hex));
 }
 
+static DaObjectFile file_of(const Scene *scene, const char *name, const char *text,
+                            const DaDigest *digest)
+{
+    DaObjectFile file = {g_build_filename(scene->folder, name, NULL), digest->hex};
+    assert_true(g_file_set_contents(file.path, text, -1, NULL));
+    return file;
+}
+
+static void many_files_come_at_once(void **state)
+{
+    enum { N = 40 };
+    Scene *scene = *state;
+    DaObjectFile files[N];
+    DaDigest digests[N];
+    for (guint i = 0; i < N; i++) {
+        g_autofree char *name = g_strdup_printf("file-%u", i);
+        g_autofree char *text = g_strdup_printf("text %u", i / 4); /* four files an object */
+        digests[i] = da_digest_bytes(text, strlen(text));
+        files[i] = file_of(scene, name, text, &digests[i]);
+    }
+    guint64 fresh = 0, bytes = 0;
+    g_autoptr(DaObjectStage) stage = da_object_stage_begin(scene->store, NULL);
+    g_autoptr(GError) error = NULL;
+    must(da_object_stage_files(stage, files, N, &error), error);
+    assert_true(da_object_stage_commit(stage, &fresh, &bytes, NULL));
+    assert_int_equal(fresh, N / 4);
+    assert_int_equal(bytes, N / 4 * strlen("text 0"));
+    for (guint i = 0; i < N; i++)
+        assert_true(da_object_has(scene->store, digests[i].hex));
+    for (guint i = 0; i < N; i++)
+        g_free(files[i].path);
+}
+
+static void one_wrong_file_among_many_is_said(void **state)
+{
+    enum { N = 12 };
+    Scene *scene = *state;
+    DaDigest digest = da_digest_bytes("text", 4), other = da_digest_bytes("other", 5);
+    DaObjectFile files[N];
+    for (guint i = 0; i < N; i++) {
+        g_autofree char *name = g_strdup_printf("file-%u", i);
+        files[i] = file_of(scene, name, "text", i == 7 ? &other : &digest);
+    }
+    g_autoptr(DaObjectStage) stage = da_object_stage_begin(scene->store, NULL);
+    g_autoptr(GError) error = NULL;
+    assert_false(da_object_stage_files(stage, files, N, &error));
+    assert_true(g_error_matches(error, DA_ERROR, DA_ERROR_INPUT));
+    assert_non_null(strstr(error->message, files[7].path));
+    for (guint i = 0; i < N; i++)
+        g_free(files[i].path);
+}
+
 static void a_file_that_is_not_there_is_said(void **state)
 {
     Scene *scene = *state;
@@ -390,6 +442,8 @@ int object_contract_run(const ContractBackend *tested, const struct CMUnitTest *
         CASE(another_process_finds_it),
         CASE(a_large_object_comes_in_pieces),
         CASE(put_refuses_a_wrong_digest),
+        CASE(many_files_come_at_once),
+        CASE(one_wrong_file_among_many_is_said),
         CASE(a_file_that_is_not_there_is_said),
         CASE(a_file_that_changes_later_changes_no_object),
         CASE(a_placed_object_is_a_file_of_its_bytes),
