@@ -39,6 +39,8 @@ static void act(const char *action)
 {
     if (!strcmp(action, "kill"))
         kill(getpid(), SIGKILL);
+    else if (!strcmp(action, "stop"))
+        kill(getpid(), SIGSTOP);
     else if (!strcmp(action, "crash"))
         raise(SIGSEGV);
     else if (!strcmp(action, "memory"))

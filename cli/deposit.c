@@ -123,12 +123,13 @@ static void keep_json(Summary *summary, const char *path, const DaDepositResult 
     g_autofree char *shown = g_filename_display_name(path);
     json_array_append_new(
         summary->packages,
-        json_pack("{s:s, s:s, s:s?, s:i, s:i, s:I, s:I, s:I, s:i, s:s?}", "package", shown, "state",
-                  state, "dossier", result->dossier_id, "version", (int)result->version, "pages",
-                  (int)result->pages, "bytes", (json_int_t)result->bytes, "objects_new",
+        json_pack("{s:s, s:s, s:s?, s:i, s:i, s:I, s:I, s:I, s:I, s:i, s:s?}", "package", shown,
+                  "state", state, "dossier", result->dossier_id, "version", (int)result->version,
+                  "pages", (int)result->pages, "bytes", (json_int_t)result->bytes, "objects_new",
                   (json_int_t)result->objects_new, "bytes_new", (json_int_t)result->bytes_new,
-                  "findings", result->verification ? (int)result->verification->findings->len : 0,
-                  "message", message));
+                  "objects_mended", (json_int_t)result->objects_mended, "findings",
+                  result->verification ? (int)result->verification->findings->len : 0, "message",
+                  message));
 }
 
 static void count_success(Run *run, const char *path, const DaDepositResult *result)
@@ -141,9 +142,15 @@ static void count_success(Run *run, const char *path, const DaDepositResult *res
     summary->objects_new += result->objects_new;
     summary->bytes_new += result->bytes_new;
     keep_json(summary, path, result, result->unchanged ? "unchanged" : "deposited", NULL);
-    da_progress_line(run->progress, "%s: version %u, %u pages%s", result->dossier_id,
+    g_autofree char *mended =
+        result->objects_mended > 0
+            ? g_strdup_printf("; %" G_GUINT64_FORMAT " objects had gone and are there again",
+                              result->objects_mended)
+            : NULL;
+    da_progress_line(run->progress, "%s: version %u, %u pages%s%s", result->dossier_id,
                      result->version, result->pages,
-                     result->unchanged ? ", unchanged: it was there already" : "");
+                     result->unchanged ? ", unchanged: it was there already" : "",
+                     mended ? mended : "");
 }
 
 static void count_failure(Run *run, const char *path, const DaDepositResult *result,

@@ -182,7 +182,8 @@ static gboolean deposit_in_turn(DaDepositing *depositing, const char *dir, DaDep
         return FALSE;
     result->version = depositing->version;
     if (result->unchanged)
-        return da_deposit_log(depositing->db, depositing->dossier->id, depositing->version,
+        return da_deposit_mend(depositing, dir, &result->objects_mended, error) &&
+               da_deposit_log(depositing->db, depositing->dossier->id, depositing->version,
                               depositing->verification->digest, TRUE, error);
     if (depositing->version == 1 && !check_person(depositing, &person, result->verification, error))
         return FALSE;

@@ -34,6 +34,9 @@ gboolean da_deposit_stage_files(const DaDepositing *depositing, DaObjectStage *s
 /* The manifest of the version, the same bytes for the same package, version and district. The caller owns it. */
 GBytes *da_deposit_manifest(const DaDepositing *depositing);
 
+/* Brings back objects of a version that is there already, where a row names one that has gone: `mended` counts them. */
+gboolean da_deposit_mend(DaDepositing *depositing, const char *dir, guint64 *mended, GError **error);
+
 /* Everything that the transaction writes, read from the package before it begins. */
 typedef struct DaDepositRows DaDepositRows;
 DaDepositRows *da_deposit_rows_read(const DaDepositing *depositing, GError **error);

@@ -2,7 +2,8 @@
  * Deposit: a verified package becomes a dossier version.
  *
  * verify → stage objects → durable → one transaction (dossier, version, materials, pages, text, person keys, findings). That
- * commit is the deposit. Depositing the same package digest again changes nothing and says so; a changed package of the same id
+ * commit is the deposit. Depositing the same package digest again changes nothing and says so (it brings back
+ * objects that have gone); a changed package of the same id
  * and the same person (ID number, or where neither has one the name) is a new version; the same id with another person is
  * refused. A person who has a dossier under another id is a finding of the profile's rule `person-received`, which refuses the package where the
  * rule is an error; where the package continues that dossier, its id must be named. Two deposits of one dossier wait for each other; whoever is killed leaves objects without rows at most, and the
@@ -30,6 +31,7 @@ typedef struct {
     gboolean unchanged;   /* this package digest was there already */
     guint pages;
     guint64 objects_new, bytes_new; /* that no deposit had brought before, the manifest of this version among them */
+    guint64 objects_mended;         /* of an unchanged package: that had gone from the archive, and are there again */
     guint64 files, bytes;           /* of the package */
     DaVerification *verification; /* always set when the package could be verified */
 } DaDepositResult;

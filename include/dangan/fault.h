@@ -4,7 +4,7 @@
  *
  * DANGAN_FAULT=<action>:<point>[:<n>] acts at the n-th (default first) passage of the point in this process,
  * DANGAN_FAULT=<action>:<point>:<subject> at each passage with this subject (a scan's file name). Actions: `kill` (SIGKILL),
- * `crash` (SIGSEGV), `hang` (never returns), `memory` (takes memory until there is no more). Without the variable a point costs
+ * `stop` (SIGSTOP: goes on when it is told to), `crash` (SIGSEGV), `hang` (never returns), `memory` (takes memory until there is no more). Without the variable a point costs
  * one comparison.
  */
 #pragma once

@@ -28,6 +28,17 @@ typedef struct {
     guint64 size_bytes;
 } Fresh;
 
+/* Whatever fails in the archive's own folders is the machine's failure: the next deposit would meet it as well. `tried` is "cannot …". */
+static gboolean fail(GError **error, int reason, const char *tried, const char *what)
+{
+    gboolean denied = reason == EACCES || reason == EPERM || reason == EROFS;
+    da_error_set_errno(error, reason, "%s '%s'%s", tried, what,
+                       denied ? " (the archive's folders must be writable for who runs this)" : "");
+    if (error)
+        (*error)->code = DA_ERROR_DISK;
+    return FALSE;
+}
+
 /* --- begin and end --------------------------------------------------------------------------------------------------- */
 
 /* Nobody's: whoever made it is dead. */
@@ -53,7 +64,7 @@ static gboolean make_folder(Stage *stage, GError **error)
         if (stage->fd >= 0 && flock(stage->fd, LOCK_EX) == 0)
             return TRUE;
     }
-    return da_error_set_errno(error, errno, "cannot make folder '%s'", stage->path);
+    return fail(error, errno, "cannot make folder", stage->path);
 }
 
 DaObjectStage *da_object_posix_stage_begin(DaObjectStore *store, GError **error)
@@ -95,7 +106,7 @@ static void remember(Stage *stage, const char *sha256, guint64 size_bytes)
 
 static gboolean fail_to_store(GError **error, const char *sha256)
 {
-    return da_error_set_errno(error, errno, "cannot store object '%s'", sha256);
+    return fail(error, errno, "cannot store object", sha256);
 }
 
 static gboolean write_all(int fd, const char *data, gsize size)
@@ -139,6 +150,7 @@ static gboolean seal(Stage *stage, int *fd, const char *sha256, guint64 size, GE
     if (fchmod(*fd, 0444) != 0 || !da_fd_close(fd))
         return fail_to_store(error, sha256);
     remember(stage, sha256, size);
+    da_fault_point("deposit.copied");
     return TRUE;
 }
 
@@ -162,6 +174,7 @@ static gboolean copy_and_digest(int from, int to, Copied *copied)
         copied->size += (guint64)n;
         if (to >= 0 && !write_all(to, piece, (gsize)n))
             return FALSE;
+        da_fault_point("deposit.copying");
     }
     copied->digest = da_digesting_end(digesting);
     return TRUE;
@@ -182,7 +195,7 @@ static gboolean bring(Stage *stage, int from, const char *path, const char *sha2
     if (to < 0)
         return fail_to_store(error, sha256);
     if (!fill(from, to, &copied))
-        return da_error_set_errno(error, errno, "cannot copy '%s' into the archive", shown);
+        return fail(error, errno, "cannot copy into the archive", shown);
     return da_object_is_recorded(shown, sha256, &copied.digest, error) &&
            seal(stage, &to, sha256, copied.size, error);
 }
@@ -233,7 +246,7 @@ static gboolean put_in_place(Stage *stage, const char *sha256, gboolean *moved, 
 {
     DaObjectPlace place = da_object_posix_place(sha256);
     if (!move(stage, sha256, place.path, moved))
-        return da_error_set_errno(error, errno, "cannot put object '%s' in place", sha256);
+        return fail(error, errno, "cannot put in place object", sha256);
     da_fault_point("deposit.renaming");
     return TRUE;
 }
@@ -243,7 +256,7 @@ static gboolean put_in_place(Stage *stage, const char *sha256, gboolean *moved, 
  * takes many times longer. */
 static gboolean make_durable(int fd, const char *path, GError **error)
 {
-    return syncfs(fd) == 0 || da_error_set_errno(error, errno, "cannot make '%s' durable", path);
+    return syncfs(fd) == 0 || fail(error, errno, "cannot make durable what lies in", path);
 }
 
 gboolean da_object_posix_stage_commit(DaObjectStage *base, guint64 *new_objects, guint64 *new_bytes,
@@ -261,6 +274,7 @@ gboolean da_object_posix_stage_commit(DaObjectStage *base, guint64 *new_objects,
         *new_objects += moved;
         *new_bytes += moved ? fresh->size_bytes : 0;
     }
+    da_fault_point("deposit.named");
     if (!make_durable(stage->posix->objects_fd, stage->posix->objects, error))
         return FALSE;
     da_fault_point("deposit.renamed");
