@@ -65,7 +65,7 @@ static void a_process_dies_at_the_named_passage_and_nowhere_else(void **state)
         {"kill:deposit.renamed:packages.csv", 3},
         {"kill:deposit.staged:packages.csv", 10},
         {"kill:", 10},
-        {"stop:deposit.staged", 10},
+        {"halt:deposit.staged", 10},
         {"deposit.staged", 10},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
