@@ -210,8 +210,8 @@ static gboolean is_accepted(const DaVerification *verification, GError **error)
                         verification->findings->len);
 }
 
-const char *da_deposit_district(const DaArchive *archive, const DaDepositOptions *options,
-                                const DaDossier *dossier, GError **error)
+static const char *settle_district(const DaArchive *archive, const DaDepositOptions *options,
+                                   const DaDossier *dossier, GError **error)
 {
     const char *district = options->district ? options->district
                            : dossier->district
@@ -252,7 +252,7 @@ static gboolean deposit_verified(DaArchive *archive, PGconn *db, const char *pac
                                  GError **error)
 {
     g_autoptr(DaDossier) dossier = da_package_read(package, error);
-    const char *district = dossier ? da_deposit_district(archive, options, dossier, error) : NULL;
+    const char *district = dossier ? settle_district(archive, options, dossier, error) : NULL;
     if (!district)
         return FALSE;
     g_autofree char *package_id = g_strdup(dossier->id);

@@ -22,10 +22,6 @@ typedef struct {
     guint64 manifest_bytes;
 } DaDepositing;
 
-/* The district that a package is for; borrowed from one of the arguments. NULL with DA_ERROR_USAGE when nothing says it. */
-const char *da_deposit_district(const DaArchive *archive, const DaDepositOptions *options,
-                                const DaDossier *dossier, GError **error);
-
 /* Every file of the package with path, digest and size, sorted by path: listed payload, listed tag files, the tag manifest
  * itself (whose digest is `digest`), and tag files that nothing lists. The caller owns the array. */
 GPtrArray *da_deposit_files(const char *package, const char *digest, GError **error);

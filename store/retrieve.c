@@ -3,6 +3,7 @@
 #include <dangan/error.h>
 #include <dangan/file.h>
 #include <dangan/handle/json.h>
+#include <dangan/object.h>
 #include <dangan/retrieve.h>
 
 guint da_retrieve_head(PGconn *db, const char *dossier_id, GError **error)
@@ -37,7 +38,8 @@ static char *find_manifest(PGconn *db, const char *dossier_id, guint version, GE
     return NULL;
 }
 
-json_t *da_retrieve_state(DaObjectStore *store, const char *manifest, GError **error)
+/* {digest: [paths]}. The caller owns the reference. */
+static json_t *read_state(DaObjectStore *store, const char *manifest, GError **error)
 {
     g_autoptr(GBytes) bytes = da_object_read(store, manifest, error);
     gsize size = 0;
@@ -86,11 +88,11 @@ static gboolean place_all(DaObjectStore *store, const json_t *state, const char 
     return TRUE;
 }
 
-gboolean da_retrieve_manifest(DaArchive *archive, const char *manifest, const char *path,
-                              GError **error)
+static gboolean retrieve_manifest(DaArchive *archive, const char *manifest, const char *path,
+                                  GError **error)
 {
     g_autoptr(DaObjectStore) store = da_object_store_open(da_archive_dir(archive), error);
-    g_autoptr(json_t) state = store ? da_retrieve_state(store, manifest, error) : NULL;
+    g_autoptr(json_t) state = store ? read_state(store, manifest, error) : NULL;
     return state && da_dir_make(path, error) && place_all(store, state, path, error);
 }
 
@@ -100,7 +102,7 @@ gboolean da_retrieve(DaArchive *archive, PGconn *db, const char *dossier_id, gui
     g_autofree char *manifest = find_manifest(db, dossier_id, version, error);
     if (!manifest)
         return FALSE;
-    if (da_retrieve_manifest(archive, manifest, path, error))
+    if (retrieve_manifest(archive, manifest, path, error))
         return TRUE;
     g_prefix_error(error, "dossier '%s' version %u: ", dossier_id, version);
     return FALSE;

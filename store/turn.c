@@ -17,16 +17,6 @@ gboolean da_turn_take(DaTurn *turn, PGconn *db, const char *name, GError **error
     return TRUE;
 }
 
-gboolean da_turn_try(DaTurn *turn, PGconn *db, const char *name, GError **error)
-{
-    g_autoptr(PGresult) got = da_db_query(
-        db, error, "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got", name, NULL);
-    if (!got || !da_db_boolean(got, 0, "got"))
-        return FALSE;
-    hold(turn, db, name, FALSE);
-    return TRUE;
-}
-
 gboolean da_turn_share_objects(DaTurn *turn, PGconn *db, GError **error)
 {
     if (!da_db_run(db, error, "SELECT pg_advisory_lock_shared(hashtextextended($1, 0))", OBJECTS,

@@ -15,8 +15,6 @@ typedef struct {
 /* Waits until it is free. `name` is a dossier's id, "person …", "batch …"; whoever needs several takes them in this order: batch,
  * dossier, person, objects. */
 gboolean da_turn_take(DaTurn *turn, PGconn *db, const char *name, GError **error);
-/* Does not wait: FALSE without an error when somebody else has it. */
-gboolean da_turn_try(DaTurn *turn, PGconn *db, const char *name, GError **error);
 
 /* Objects lie in place before a row names them: who brings them shares this turn from before he looks what is there until his rows
  * are committed, and who removes objects has it alone. */

@@ -71,25 +71,18 @@ void da_signed_page_table(DaSignedPage *page, const char *title, const char *tit
 
 /* --- head and foot ----------------------------------------------------------------------------------------------------------- */
 
-static void put_style(DaSignedPage *page, const char *name)
+void da_signed_page_head(DaSignedPage *page, const char *title, const char *title_en)
 {
     g_autoptr(GBytes) css =
-        name ? g_resources_lookup_data(name, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL) : NULL;
-    if (css)
-        g_string_append_len(page->html, g_bytes_get_data(css, NULL), (gssize)g_bytes_get_size(css));
-}
-
-void da_signed_page_head(DaSignedPage *page, const char *title, const char *title_en,
-                         const char *style)
-{
+        g_resources_lookup_data("/dangan/verify/verdict.css", G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
     da_signed_page_put(page,
                        PAGE_BEGIN
                        "\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">"
                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                        "<title>%s · %s</title>\n<style>\n",
                        title, title_en);
-    put_style(page, "/dangan/verify/verdict.css");
-    put_style(page, style);
+    if (css)
+        g_string_append_len(page->html, g_bytes_get_data(css, NULL), (gssize)g_bytes_get_size(css));
     da_signed_page_put(page,
                        "</style></head><body><main>\n<h1>%s <span class=\"en\">%s</span></h1>\n",
                        title, title_en);
@@ -117,18 +110,6 @@ char *da_signed_page_close(DaSignedPage *page, const char *signed_text)
 
 /* --- checking ---------------------------------------------------------------------------------------------------------------- */
 
-static gboolean is_page(const char *text)
-{
-    return g_str_has_prefix(text, PAGE_BEGIN);
-}
-
-static char *text_of_file(GBytes *file)
-{
-    gsize size = 0;
-    const char *data = g_bytes_get_data(file, &size);
-    return g_strndup(data ? data : "", size);
-}
-
 /* The signed document that a page carries. The caller owns it; NULL when it carries none. */
 static char *carried_by(const char *html)
 {
@@ -141,12 +122,6 @@ static char *carried_by(const char *html)
     gsize size = 0;
     g_autofree guchar *raw = g_base64_decode(encoded, &size);
     return g_strndup((const char *)raw, size);
-}
-
-char *da_signed_page_document(GBytes *file)
-{
-    g_autofree char *text = text_of_file(file);
-    return is_page(text) ? carried_by(text) : g_steal_pointer(&text);
 }
 
 /* What a reader sees of a piece of HTML: without tags, control characters and too much of it. The caller owns it. */
@@ -213,8 +188,8 @@ DaSigned *da_signed_page_check(GBytes *file, const DaSignKey *expected, DaSigned
 {
     gsize size = 0;
     const char *data = g_bytes_get_data(file, &size);
-    g_autofree char *text = text_of_file(file);
-    if (!is_page(text))
+    g_autofree char *text = g_strndup(data ? data : "", size);
+    if (!g_str_has_prefix(text, PAGE_BEGIN))
         return da_signed_check(data ? data : "", size, expected, error);
     g_autofree char *carried = carried_by(text);
     if (!carried) {

@@ -62,6 +62,14 @@ static void must_deposit(DaArchive *archive, PGconn *db, const Fixture *fixture,
         fail_msg("%s", error->message);
 }
 
+/* Where nobody asks what it came to. */
+static void must_keep(DaArchive *archive, PGconn *db, const Fixture *fixture)
+{
+    DaDepositResult result;
+    must_deposit(archive, db, fixture, &result);
+    da_deposit_result_clear(&result);
+}
+
 static char *profiles(void)
 {
     return g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
@@ -176,8 +184,7 @@ static void the_same_package_again_changes_nothing(void **state)
     g_autoptr(DaArchive) archive = scene_init(*state);
     g_autoptr(PGconn) db = scene_connect(archive);
     DaDepositResult result;
-    must_deposit(archive, db, fixture, &result);
-    da_deposit_result_clear(&result);
+    must_keep(archive, db, fixture);
     g_autofree char *before = rows_of(db);
     must_deposit(archive, db, fixture, &result);
     assert_true(result.unchanged);
@@ -201,8 +208,7 @@ static void a_changed_package_of_the_same_person_is_a_new_version(void **state)
     g_autoptr(DaArchive) archive = scene_init(*state);
     g_autoptr(PGconn) db = scene_connect(archive);
     DaDepositResult result;
-    must_deposit(archive, db, fixture, &result);
-    da_deposit_result_clear(&result);
+    must_keep(archive, db, fixture);
     set_text(fixture, "新文");
     rewrite(fixture);
     must_deposit(archive, db, fixture, &result);
@@ -221,8 +227,7 @@ static void another_person_of_the_same_id_is_refused(void **state)
     g_autoptr(PGconn) db = scene_connect(archive);
     g_autoptr(GError) error = NULL;
     DaDepositResult result;
-    must_deposit(archive, db, fixture, &result);
-    da_deposit_result_clear(&result);
+    must_keep(archive, db, fixture);
     da_dossier_set(fixture->dossier, DA_FIELD_ID_NUMBER, "440524188001010014", DA_ORIGIN_LIST,
                    NULL);
     da_dossier_set(fixture->dossier, DA_FIELD_BIRTH, "1880-01-01", DA_ORIGIN_LIST, NULL);
@@ -258,8 +263,7 @@ static void a_person_who_has_a_dossier_is_a_finding(void **state)
     g_autoptr(PGconn) db = scene_connect(archive);
     g_autoptr(GError) error = NULL;
     DaDepositResult result;
-    must_deposit(archive, db, fixture, &result);
-    da_deposit_result_clear(&result);
+    must_keep(archive, db, fixture);
     assert_false(deposit(archive, db, other, &result, &error));
     assert_int_equal(error->code, DA_ERROR_INPUT);
     assert_int_equal(fixture_count(result.verification, "PKG-009"), 1);
@@ -278,8 +282,7 @@ static void a_package_joins_a_dossier_that_is_named(void **state)
     g_autoptr(DaArchive) archive = scene_init(*state);
     g_autoptr(PGconn) db = scene_connect(archive);
     DaDepositResult result;
-    must_deposit(archive, db, fixture, &result);
-    da_deposit_result_clear(&result);
+    must_keep(archive, db, fixture);
     DaDepositOptions options = {
         .district = "310104", .profile = fixture->profile, .dossier = fixture->dossier->id};
     g_autoptr(GError) error = NULL;
@@ -455,9 +458,7 @@ static void objects_that_cannot_be_written_leave_no_row(void **state)
         assert_int_equal(da_error_exit_status(error), 4);
         assert_ask(db, "SELECT count(*) FROM dossier", "0");
     }
-    DaDepositResult result;
-    must_deposit(archive, db, fixture, &result);
-    da_deposit_result_clear(&result);
+    must_keep(archive, db, fixture);
 }
 
 int main(void)
