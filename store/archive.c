@@ -28,6 +28,14 @@ const DaSetting da_archive_settings[] = {
      .type = DA_SETTING_TEXT,
      .standard = "soe-retiree",
      .help = "Profile that judges deposits, by name or path"},
+    {.key = "custodian",
+     .type = DA_SETTING_TEXT,
+     .help = "Name of the unit that keeps the archive (保管单位), as its receipts are signed"},
+    {.key = "signature",
+     .type = DA_SETTING_CHOICE,
+     .standard = "ed25519",
+     .choices = "ed25519|sm2",
+     .help = "Kind of the key that signs records; counts until the first of them"},
     {.key = "listen",
      .type = DA_SETTING_TEXT,
      .standard = "127.0.0.1:8080",
@@ -132,8 +140,8 @@ void da_archive_free(DaArchive *archive)
 /* What a killed init may have left. */
 static gboolean is_ours(const char *name)
 {
-    static const char *const ours[] = {"objects", "staging",     "pg",
-                                       "lock",    "dangan.conf", ".dangan.conf.part"};
+    static const char *const ours[] = {"objects",     "staging",           "pg",   "lock",
+                                       "dangan.conf", ".dangan.conf.part", "keys", ".keys.part"};
     for (guint i = 0; i < G_N_ELEMENTS(ours); i++)
         if (!strcmp(name, ours[i]))
             return TRUE;

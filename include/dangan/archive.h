@@ -4,6 +4,7 @@
  *     DIR/dangan.conf     settings (sample written by init)
  *         objects/        one immutable file an object
  *         staging/        deposits under way
+ *         keys/           the key that signs records, made with the first of them
  *         pg/data pg/run pg/log  the cluster, its unix socket, its log
  *         lock            held while the cluster is made, started or stopped
  *

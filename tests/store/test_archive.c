@@ -1,3 +1,4 @@
+#include "migrate.h"
 #include "scene.h"
 
 #include <dangan/db.h>
@@ -24,7 +25,8 @@ static void init_twice_finds_the_same_server(void **state)
     g_autoptr(DaArchive) second = scene_init(*state);
     assert_int_equal(scene_pid(*state), pid);
     g_autoptr(PGconn) db = scene_connect(second);
-    assert_ask(db, "SELECT max(version) FROM schema_version", "1");
+    g_autofree char *newest = g_strdup_printf("%u", da_migrate_newest());
+    assert_ask(db, "SELECT max(version) FROM schema_version", newest);
     assert_ask(db, "SHOW listen_addresses", "");
     assert_ask(db, "SHOW fsync", "on");
     assert_ask(db, "SHOW data_checksums", "on");

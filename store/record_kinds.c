@@ -1,0 +1,22 @@
+#include "record_kinds.h"
+
+#include "remark.h"
+
+#include <string.h>
+
+static const DaRecordKind kinds[] = {
+    {"remark", da_remark_apply},
+};
+
+const DaRecordKind *da_record_kind_find(const char *kind)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (!strcmp(kinds[i].kind, kind))
+            return &kinds[i];
+    return NULL;
+}
+
+const char *da_record_text(const DaRecord *record, const char *member)
+{
+    return json_string_value(json_object_get(record->body, member));
+}
