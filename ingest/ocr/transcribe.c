@@ -7,7 +7,7 @@
 
 #define DICTIONARY_MAX_BYTES ((gsize)1 << 20)
 /* Narrower strips were filled up to this width in training. */
-#define MIN_WIDTH_PX 320
+#define MIN_WIDTH_PX 160
 /* A letter counts when it is more than this share as probable as "nothing": in cursive writing the network shares its doubt out among many,
  * and rather leaves one out than chooses. Marks get no such help: specks look like them. */
 #define NOTHING_COUNTS 0.4f
