@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define DICTIONARY_MAX_BYTES ((gsize)1 << 20)
-/* Narrower strips were filled up to this width in training. */
+/* Narrower strips are filled up to this width; it was 320 in training, which costs time and gains nothing (docs/decisions/010). */
 #define MIN_WIDTH_PX 160
 /* A letter counts when it is more than this share as probable as "nothing": in cursive writing the network shares its doubt out among many,
  * and rather leaves one out than chooses. Marks get no such help: specks look like them. */
