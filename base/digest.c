@@ -66,18 +66,15 @@ DaDigest da_digest_bytes(const void *data, gsize size)
     return finish(context);
 }
 
-gboolean da_digest_file(const char *path, DaDigest *digest, guint64 *size_bytes, GError **error)
+gboolean da_digest_fd(int fd, DaDigest *digest, guint64 *size_bytes)
 {
-    da_autofd int fd = da_file_open(path, NULL, error);
-    if (fd < 0)
-        return FALSE;
     g_autoptr(EVP_MD_CTX) context = begin();
     g_autofree char *piece = g_malloc(PIECE_BYTES);
     guint64 total = 0;
     for (ssize_t n = 1; n != 0;) {
         n = read(fd, piece, PIECE_BYTES);
         if (n < 0 && errno != EINTR)
-            return da_place_fail(error, errno, "read", path);
+            return FALSE;
         if (n > 0) {
             must(EVP_DigestUpdate(context, piece, (gsize)n));
             total += (guint64)n;
@@ -87,6 +84,13 @@ gboolean da_digest_file(const char *path, DaDigest *digest, guint64 *size_bytes,
     if (size_bytes != NULL)
         *size_bytes = total;
     return TRUE;
+}
+
+gboolean da_digest_file(const char *path, DaDigest *digest, guint64 *size_bytes, GError **error)
+{
+    da_autofd int fd = da_file_open(path, NULL, error);
+    return fd >= 0 && (da_digest_fd(fd, digest, size_bytes) ||
+                       da_place_fail(error, errno, "read", path));
 }
 
 DaDigest da_digest_key(const char *first, ...)

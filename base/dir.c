@@ -108,3 +108,31 @@ gboolean da_tree_remove(const char *path, GError **error)
         plain[length - 1] = '\0'; /* "link/" would be what it points to */
     return remove_at(AT_FDCWD, plain) || da_place_fail(error, errno, "remove", path);
 }
+
+static gboolean copy_below(const char *from, const char *to, GError **error)
+{
+    g_autoptr(GPtrArray) names = da_dir_list(from, error);
+    if (names == NULL || !da_dir_make(to, error))
+        return FALSE;
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *source = g_build_filename(from, names->pdata[i], NULL);
+        g_autofree char *target = g_build_filename(to, names->pdata[i], NULL);
+        if (!da_tree_copy(source, target, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean da_tree_copy(const char *from, const char *to, GError **error)
+{
+    struct stat found;
+    if (lstat(from, &found) != 0)
+        return da_place_fail(error, errno, "look at", from);
+    if (S_ISDIR(found.st_mode))
+        return copy_below(from, to, error);
+    if (S_ISREG(found.st_mode))
+        return da_file_copy(from, to, error);
+    g_autofree char *shown = g_filename_display_name(from);
+    return da_error_set(error, DA_ERROR_INPUT, "cannot copy '%s': it is no file and no folder",
+                        shown);
+}

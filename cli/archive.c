@@ -1,3 +1,4 @@
+#include "archive_backup.h"
 #include "cli.h"
 
 #include <dangan/archive.h>
@@ -7,12 +8,23 @@
 
 #define VERB "archive"
 #define EXAMPLE                                                                                    \
-    "dangan archive init /srv/archive --district 310104\n  dangan archive status /srv/archive"
+    "dangan archive init /srv/archive --district 310104\n  dangan archive status /srv/archive\n"     \
+    "  dangan archive backup /srv/archive --to /mnt/usb/archive\n"                                  \
+    "  dangan archive restore /mnt/usb/archive /srv/archive"
 
 typedef struct {
-    char *district;
+    char *district, *to;
+    int keep;
     gboolean json;
+    const char *second; /* a second word of an action */
 } Options;
+
+static void options_clear(Options *options)
+{
+    g_free(options->district);
+    g_free(options->to);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 static int report_made(const char *dir)
 {
@@ -91,34 +103,61 @@ static int status(const char *dir, const Options *options)
     return known ? 0 : fail(error);
 }
 
+static int backup(const char *dir, const Options *options)
+{
+    g_autoptr(GError) error = NULL;
+    if (options->to && options->keep >= 0)
+        return da_cli_archive_backup(dir, options->to, (guint)options->keep, options->json);
+    da_error_set(&error, DA_ERROR_USAGE, "%s; see dangan archive --help",
+                 options->to ? "--keep is out of range" : "where to? give --to PATH");
+    return fail(error);
+}
+
+static int restore(const char *from, const Options *options)
+{
+    return da_cli_archive_restore(from, options->second, options->json);
+}
+
 static const struct {
     const char *name;
+    int words; /* of the command line, the action among them */
     int (*run)(const char *dir, const Options *options);
-} actions[] = {{"init", init}, {"start", start}, {"stop", stop}, {"status", status}};
+} actions[] = {{"init", 2, init},     {"start", 2, start},   {"stop", 2, stop},
+               {"status", 2, status}, {"backup", 2, backup}, {"restore", 3, restore}};
+
+static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"district", 0, 0, G_OPTION_ARG_STRING, &options->district,
+         "init: district of deposits that name none (GB/T 2260) / 缺省接收区划代码", "CODE"},
+        {"to", 0, 0, G_OPTION_ARG_FILENAME, &options->to,
+         "backup: folder on another disk / 备份到", "PATH"},
+        {"keep", 0, 0, G_OPTION_ARG_INT, &options->keep,
+         "backup: dumps of the database to keep (default 7) / 保留的数据库转储份数", "N"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
+         "status, backup, restore: as JSON / 输出 JSON", NULL},
+        {NULL},
+    };
+    return da_cli_parse(
+        argc, argv, entries, "init|start|stop|status|backup DIR | restore PATH DIR",
+        "Makes the archive folder with its database, starts and stops the database, says how it "
+        "stands; copies all of it to another disk, what is new each time, and makes it anew from "
+        "there.\n建立档案库及其数据库, 启动、停止数据库, 查看状态; 备份 (增量) 与恢复。",
+        EXAMPLE, error);
+}
 
 int da_cli_archive(int argc, char **argv)
 {
-    Options options = {0};
-    const GOptionEntry entries[] = {
-        {"district", 0, 0, G_OPTION_ARG_STRING, &options.district,
-         "init: district of deposits that name none (GB/T 2260) / 缺省接收区划代码", "CODE"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "status: as JSON / 输出 JSON", NULL},
-        {NULL},
-    };
+    g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    gboolean parsed =
-        da_cli_parse(&argc, &argv, entries, "init|start|stop|status DIR",
-                     "Makes the archive folder with its database, starts and stops the database, "
-                     "says how it stands.\n建立档案库及其数据库, 启动、停止数据库, 查看状态。",
-                     EXAMPLE, &error);
-    g_autofree G_GNUC_UNUSED char *district = options.district;
-    if (!parsed)
+    if (!parse(&argc, &argv, &options, &error))
         return fail(error);
-    for (guint i = 0; argc == 3 && i < G_N_ELEMENTS(actions); i++)
-        if (!strcmp(argv[1], actions[i].name))
+    options.second = argc > 3 ? argv[3] : NULL;
+    for (guint i = 0; argc > 2 && i < G_N_ELEMENTS(actions); i++)
+        if (!strcmp(argv[1], actions[i].name) && argc == actions[i].words + 1)
             return actions[i].run(argv[2], &options);
     da_error_set(&error, DA_ERROR_USAGE,
-                 "wanted is one of init, start, stop, status and one folder; see dangan archive "
-                 "--help");
+                 "wanted is one of init, start, stop, status, backup and one folder, or restore and "
+                 "two; see dangan archive --help");
     return fail(error);
 }

@@ -123,13 +123,14 @@ static void keep_json(Summary *summary, const char *path, const DaDepositResult 
     g_autofree char *shown = g_filename_display_name(path);
     json_array_append_new(
         summary->packages,
-        json_pack("{s:s, s:s, s:s?, s:i, s:i, s:I, s:I, s:I, s:I, s:i, s:s?}", "package", shown,
-                  "state", state, "dossier", result->dossier_id, "version", (int)result->version,
-                  "pages", (int)result->pages, "bytes", (json_int_t)result->bytes, "objects_new",
-                  (json_int_t)result->objects_new, "bytes_new", (json_int_t)result->bytes_new,
-                  "objects_mended", (json_int_t)result->objects_mended, "findings",
-                  result->verification ? (int)result->verification->findings->len : 0, "message",
-                  message));
+        json_pack("{s:s, s:s, s:s?, s:i, s:i, s:I, s:I, s:I, s:I, s:i, s:I, s:s?}", "package",
+                  shown, "state", state, "dossier", result->dossier_id, "version",
+                  (int)result->version, "pages", (int)result->pages, "bytes",
+                  (json_int_t)result->bytes, "objects_new", (json_int_t)result->objects_new,
+                  "bytes_new", (json_int_t)result->bytes_new, "objects_mended",
+                  (json_int_t)result->objects_mended, "findings",
+                  result->verification ? (int)result->verification->findings->len : 0, "receipt",
+                  (json_int_t)result->receipt, "message", message));
 }
 
 static void count_success(Run *run, const char *path, const DaDepositResult *result)
@@ -147,8 +148,8 @@ static void count_success(Run *run, const char *path, const DaDepositResult *res
             ? g_strdup_printf("; %" G_GUINT64_FORMAT " objects had gone and are there again",
                               result->objects_mended)
             : NULL;
-    da_progress_line(run->progress, "%s: version %u, %u pages%s%s", result->dossier_id,
-                     result->version, result->pages,
+    da_progress_line(run->progress, "%s: version %u, %u pages, receipt %" G_GUINT64_FORMAT "%s%s",
+                     result->dossier_id, result->version, result->pages, result->receipt,
                      result->unchanged ? ", unchanged: it was there already" : "",
                      mended ? mended : "");
 }

@@ -61,7 +61,7 @@ static void tell(Export *export, const char *name, guint64 value)
     json_object_set_new(export->summary, name, json_integer((json_int_t)value));
 }
 
-/* --- the four forms -------------------------------------------------------------------------------------------------------- */
+/* --- the forms -------------------------------------------------------------------------------------------------------- */
 
 /* A file goes into a folder that is there already, under its usual name. */
 static char *place_in(const char *out, const char *name, const char *suffix)
@@ -170,11 +170,26 @@ static gboolean as_carrier2012(Export *export, GError **error)
     return TRUE;
 }
 
+/* Copies: what leaves the house may be changed there, and links would change the archive with it. */
+static gboolean as_package(Export *export, GError **error)
+{
+    const char *out = export->options->out;
+    const char *folder = export->folders->pdata[export->folders->len - 1];
+    export->path = g_file_test(out, G_FILE_TEST_IS_DIR) ? place_in(out, export->dossier->id, "")
+                                                        : g_strdup(out);
+    g_autoptr(DaStaging) staging = da_staging_new(export->path, error);
+    return staging && da_tree_copy(folder, da_staging_path(staging), error) &&
+           da_staging_commit(staging, export->options->replace, error);
+}
+
 static const struct {
     const char *name;
     gboolean (*write)(Export *export, GError **error);
-} forms[] = {
-    {"gbt33870", as_gbt33870}, {"ocfl", as_ocfl}, {"pdf", as_pdf}, {"carrier2012", as_carrier2012}};
+} forms[] = {{"gbt33870", as_gbt33870},
+             {"ocfl", as_ocfl},
+             {"pdf", as_pdf},
+             {"carrier2012", as_carrier2012},
+             {"package", as_package}};
 
 /* --- where the package comes from --------------------------------------------------------------------------------------------- */
 
@@ -279,7 +294,7 @@ static gboolean run(const Options *options, const char *what, int *status, GErro
         form++;
     if (form == G_N_ELEMENTS(forms))
         return da_error_set(error, DA_ERROR_USAGE,
-                            "--as '%s' is none of gbt33870, ocfl, pdf, carrier2012; " SEE,
+                            "--as '%s' is none of gbt33870, ocfl, pdf, carrier2012, package; " SEE,
                             options->form);
     g_auto(Export) export = {.options = options,
                              .folders = g_ptr_array_new_with_free_func(g_free),
@@ -300,8 +315,8 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
 {
     const GOptionEntry entries[] = {
         {"as", 0, 0, G_OPTION_ARG_STRING, &options->form,
-         "gbt33870 (exchange zip or folder), ocfl (OCFL 1.1 object), pdf (searchable PDF/A) or "
-         "carrier2012 (carrier layout) / 输出形式",
+         "gbt33870 (exchange zip or folder), ocfl (OCFL 1.1 object), pdf (searchable PDF/A), "
+         "carrier2012 (carrier layout) or package (as it was delivered) / 输出形式",
          "FORM"},
         {"out", 'o', 0, G_OPTION_ARG_FILENAME, &options->out,
          "where it goes; gbt33870: a .zip, or the folder for it / 输出位置", "PATH"},
@@ -327,7 +342,7 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
         argc, argv, entries, "PACKAGE|ID",
         "Writes one dossier in another form. PACKAGE is a package folder or tar; an ID is looked "
         "up in --archive. Images keep their bytes.\n把一卷档案导出为其他形式: "
-        "GB/T 33870 交换包、OCFL 对象、可检索 PDF、2012 年移交载体。图像逐字节不变。\n\nExit "
+        "GB/T 33870 交换包、OCFL 对象、可检索 PDF、2012 年移交载体、档案包原样。图像逐字节不变。\n\nExit "
         "status: 0 "
         "done, 1 done, but the dossier lacks what the form wants, 2 wrong use or input, 4 the "
         "machine failed.",

@@ -1,7 +1,9 @@
 #include <dangan/archive.h>
 
 #include "archive_paths.h"
+#include "archive_unfinished.h"
 #include "cluster.h"
+#include "deposit_adopt.h"
 #include "migrate.h"
 
 #include <dangan/error.h>
@@ -36,6 +38,18 @@ const DaSetting da_archive_settings[] = {
      .standard = "ed25519",
      .choices = "ed25519|sm2",
      .help = "Kind of the key that signs records; counts until the first of them"},
+    {.key = "second-copy",
+     .type = DA_SETTING_TEXT,
+     .help =
+         "Folder with a second copy of the objects, as archive backup makes one: fixity and fsck "
+         "repair from it"},
+    {.key = "fixity-days",
+     .type = DA_SETTING_INTEGER,
+     .standard = "365",
+     .min = 1,
+     .max = 3650,
+     .unit = "days",
+     .help = "How long an object may go without a fixity check before it is overdue"},
     {.key = "listen",
      .type = DA_SETTING_TEXT,
      .standard = "127.0.0.1:8080",
@@ -87,6 +101,18 @@ gboolean da_archive_check(const char *dir, GError **error)
 {
     g_autofree char *settings = da_archive_settings_path(dir);
     g_autofree char *cluster = g_build_filename(dir, "pg", NULL);
+    g_autofree char *unfinished = da_archive_unfinished_command(dir);
+    if (unfinished)
+        return da_error_set(
+            error, DA_ERROR_NOT_FOUND,
+            "archive '%s' is not complete: its database is being made anew; run: %s", dir,
+            unfinished);
+    if (da_archive_has_objects_alone(dir))
+        return da_error_set(
+            error, DA_ERROR_NOT_FOUND,
+            "'%s' holds objects and no database; dangan reindex --archive '%s' makes "
+            "the database from them, dangan archive restore brings back a backup",
+            dir, dir);
     if (g_file_test(settings, G_FILE_TEST_EXISTS) && g_file_test(cluster, G_FILE_TEST_IS_DIR))
         return TRUE;
     if (g_file_test(cluster, G_FILE_TEST_IS_DIR))
@@ -110,10 +136,10 @@ static DaArchive *archive_new(const char *dir, GError **error)
     return archive->run < 0 ? NULL : g_steal_pointer(&archive);
 }
 
-static gboolean bring_up_to_date(const DaArchive *archive, GError **error)
+static gboolean bring_up_to_date(DaArchive *archive, GError **error)
 {
     g_autoptr(PGconn) db = da_archive_connect(archive, error);
-    return db && da_migrate(db, error);
+    return db && da_migrate(db, error) && da_deposit_adopt(archive, db, error);
 }
 
 DaArchive *da_archive_open(const char *dir, GError **error)
@@ -140,8 +166,9 @@ void da_archive_free(DaArchive *archive)
 /* What a killed init may have left. */
 static gboolean is_ours(const char *name)
 {
-    static const char *const ours[] = {"objects",     "staging",           "pg",   "lock",
-                                       "dangan.conf", ".dangan.conf.part", "keys", ".keys.part"};
+    static const char *const ours[] = {"objects", "staging",    "pg",
+                                       "damaged", "lock",       "dangan.conf",
+                                       "keys",    ".keys.part", ".dangan.conf.part"};
     for (guint i = 0; i < G_N_ELEMENTS(ours); i++)
         if (!strcmp(name, ours[i]))
             return TRUE;
@@ -184,7 +211,7 @@ static gboolean make_parts(const char *dir, GError **error)
            da_cluster_make(dir, error);
 }
 
-static gboolean complete(const DaArchive *archive, GError **error)
+static gboolean complete(DaArchive *archive, GError **error)
 {
     if (!da_cluster_make_database(archive->run, error))
         return FALSE;
@@ -198,14 +225,28 @@ static gboolean complete(const DaArchive *archive, GError **error)
            da_file_write(settings, sample, strlen(sample), error);
 }
 
+DaArchive *da_archive_make(const char *dir, GError **error)
+{
+    if (!make_parts(dir, error))
+        return NULL;
+    g_autoptr(DaArchive) archive = archive_new(dir, error);
+    return archive && complete(archive, error) ? g_steal_pointer(&archive) : NULL;
+}
+
 DaArchive *da_archive_init(const char *dir, GError **error)
 {
     g_autofree char *absolute = g_canonicalize_filename(dir, NULL);
-    gboolean complete_already = da_archive_check(absolute, NULL);
-    if ((!complete_already && !make_own_folder(absolute, error)) || !make_parts(absolute, error))
+    g_autoptr(GError) reason = NULL;
+    gboolean complete_already = da_archive_check(absolute, &reason);
+    g_autofree char *unfinished = da_archive_unfinished_command(absolute);
+    /* An empty database beside full objects would hide them. */
+    if (!complete_already && (unfinished || da_archive_has_objects_alone(absolute))) {
+        da_error_set(error, DA_ERROR_CONFLICT, "%s", reason->message);
         return NULL;
-    g_autoptr(DaArchive) archive = archive_new(absolute, error);
-    return archive && complete(archive, error) ? g_steal_pointer(&archive) : NULL;
+    }
+    if (!complete_already && !make_own_folder(absolute, error))
+        return NULL;
+    return da_archive_make(absolute, error);
 }
 
 /* --- use ------------------------------------------------------------------------------------------------------------- */

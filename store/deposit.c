@@ -1,4 +1,5 @@
 #include "deposit_parts.h"
+#include "deposit_record.h"
 #include "received.h"
 #include "turn.h"
 
@@ -6,6 +7,7 @@
 #include <dangan/digest.h>
 #include <dangan/error.h>
 #include <dangan/fault.h>
+#include <dangan/handle/json.h>
 #include <dangan/package.h>
 #include <dangan/retrieve.h>
 #include <string.h>
@@ -35,12 +37,12 @@ static gboolean is_same_person(const PGresult *row, const DaDossier *dossier, gb
 
 /* The version that this package is to be: a new one, or the one that it is already (`unchanged`). */
 static gboolean find_version(const DaDepositing *depositing, guint *version, gboolean *unchanged,
-                             GError **error)
+                             guint64 *receipt, GError **error)
 {
     g_autoptr(PGresult) same = da_db_query(
         depositing->db, error,
-        "SELECT version FROM dossier_version WHERE dossier = $1 AND package_digest = $2",
-        depositing->dossier->id, depositing->verification->digest, NULL);
+        "SELECT version, record FROM dossier_version WHERE dossier = $1 AND package_digest = $2",
+        depositing->dossier->id, depositing->digest, NULL);
     g_autoptr(PGresult) kept =
         same ? da_db_query(depositing->db, error,
                            "SELECT version, name, id_number FROM dossier WHERE id = $1",
@@ -49,6 +51,7 @@ static gboolean find_version(const DaDepositing *depositing, guint *version, gbo
     if (!kept)
         return FALSE;
     *unchanged = PQntuples(same) > 0;
+    *receipt = *unchanged ? (guint64)da_db_integer(same, 0, "record") : 0;
     *version = *unchanged            ? (guint)da_db_integer(same, 0, "version")
                : PQntuples(kept) > 0 ? (guint)da_db_integer(kept, 0, "version") + 1
                                      : 1;
@@ -63,6 +66,21 @@ static gboolean find_version(const DaDepositing *depositing, guint *version, gbo
 
 /* --- the deposit ----------------------------------------------------------------------------------------------------- */
 
+/* What verification said of a version cannot be found out again: the profile may be another one then. */
+static gboolean stage_findings(DaDepositing *depositing, DaObjectStage *stage, GError **error)
+{
+    if (json_array_size(depositing->findings) == 0)
+        return TRUE;
+    char *text = json_dumps(depositing->findings, JSON_COMPACT | JSON_SORT_KEYS);
+    depositing->findings_bytes = strlen(text);
+    DaDigest digest = da_digest_bytes(text, depositing->findings_bytes);
+    g_strlcpy(depositing->findings_sha256, digest.hex, sizeof depositing->findings_sha256);
+    gboolean staged = da_object_stage_bytes(stage, text, depositing->findings_bytes,
+                                            depositing->findings_sha256, error);
+    free(text);
+    return staged;
+}
+
 static DaObjectStage *stage_objects(DaDepositing *depositing, DaObjectStore *store,
                                     GBytes *manifest, GError **error)
 {
@@ -71,7 +89,8 @@ static DaObjectStage *stage_objects(DaDepositing *depositing, DaObjectStore *sto
     const void *data = g_bytes_get_data(manifest, &size);
     depositing->manifest_bytes = size;
     if (!stage || !da_deposit_stage_files(depositing, stage, error) ||
-        !da_object_stage_bytes(stage, data, size, depositing->manifest, error))
+        !da_object_stage_bytes(stage, data, size, depositing->manifest, error) ||
+        !stage_findings(depositing, stage, error))
         return NULL;
     da_fault_point("deposit.staged");
     return g_steal_pointer(&stage);
@@ -110,7 +129,9 @@ static gboolean put_rows(const DaDepositing *depositing, const DaDepositRows *ro
                          DaDepositResult *result, GError **error)
 {
     g_autoptr(DaTransaction) transaction = da_transaction_begin(depositing->db, error);
-    if (!transaction || !da_deposit_rows_write(depositing, rows, result, error))
+    if (!transaction || !da_deposit_record_make(depositing, rows, result, error) ||
+        !da_deposit_log(depositing->db, depositing->dossier->id, depositing->version,
+                        depositing->digest, FALSE, error))
         return FALSE;
     da_fault_point("deposit.rows");
     if (!da_transaction_commit(transaction, error))
@@ -119,14 +140,24 @@ static gboolean put_rows(const DaDepositing *depositing, const DaDepositRows *ro
     return TRUE;
 }
 
+static json_t *findings_of(const DaVerification *verification)
+{
+    json_t *findings = json_array();
+    for (guint i = 0; i < verification->findings->len; i++)
+        json_array_append_new(findings, da_finding_to_json(verification->findings->pdata[i]));
+    return findings;
+}
+
 static gboolean put(DaDepositing *depositing, const char *dir, DaDepositResult *result,
                     GError **error)
 {
-    g_autoptr(GPtrArray) files =
-        da_deposit_files(depositing->package, depositing->verification->digest, error);
+    g_autoptr(json_t) findings = findings_of(result->verification);
+    g_autoptr(GPtrArray) files = da_deposit_files(depositing->package, depositing->digest, error);
     if (!files)
         return FALSE;
+    depositing->findings = findings;
     depositing->files = files;
+    depositing->bytes = da_deposit_bytes(files);
     g_autoptr(GBytes) manifest = da_deposit_manifest(depositing);
     gsize size = 0;
     const void *data = g_bytes_get_data(manifest, &size);
@@ -178,13 +209,14 @@ static gboolean deposit_in_turn(DaDepositing *depositing, const char *dir, DaDep
 {
     g_auto(DaTurn) turn = {0}, person = {0}, objects = {0};
     if (!da_turn_take(&turn, depositing->db, depositing->dossier->id, error) ||
-        !find_version(depositing, &depositing->version, &result->unchanged, error))
+        !find_version(depositing, &depositing->version, &result->unchanged, &result->receipt,
+                      error))
         return FALSE;
     result->version = depositing->version;
     if (result->unchanged)
         return da_deposit_mend(depositing, dir, &result->objects_mended, error) &&
                da_deposit_log(depositing->db, depositing->dossier->id, depositing->version,
-                              depositing->verification->digest, TRUE, error);
+                              depositing->digest, TRUE, error);
     if (depositing->version == 1 && !check_person(depositing, &person, result->verification, error))
         return FALSE;
     return da_turn_share_objects(&objects, depositing->db, error) &&
@@ -256,13 +288,17 @@ static gboolean deposit_verified(DaArchive *archive, PGconn *db, const char *pac
     if (!district)
         return FALSE;
     g_autofree char *package_id = g_strdup(dossier->id);
-    DaDepositing depositing = {.db = db,
+    g_autofree char *judged_by =
+        g_strdup_printf("%s %s", options->profile->name, options->profile->version);
+    DaDepositing depositing = {.archive = archive,
+                               .db = db,
                                .package = package,
                                .package_id = package_id,
                                .joins = options->dossier != NULL,
                                .district = district,
                                .profile = options->profile,
-                               .verification = result->verification,
+                               .judged_by = judged_by,
+                               .digest = result->verification->digest,
                                .dossier = dossier};
     if (!choose_dossier(&depositing, dossier, options->dossier, error))
         return FALSE;

@@ -118,6 +118,14 @@ GPtrArray *da_deposit_files(const char *package, const char *digest, GError **er
     return g_steal_pointer(&files);
 }
 
+guint64 da_deposit_bytes(const GPtrArray *files)
+{
+    guint64 bytes = 0;
+    for (guint i = 0; i < files->len; i++)
+        bytes += ((const DaBagEntry *)files->pdata[i])->size_bytes;
+    return bytes;
+}
+
 static void clear_file(gpointer file)
 {
     g_free(((DaObjectFile *)file)->path);
@@ -164,7 +172,7 @@ GBytes *da_deposit_manifest(const DaDepositing *depositing)
                   "type", "https://ocfl.io/1.1/spec/#inventory", "digestAlgorithm", "sha256",
                   "head", head, "versions", head, "created", dossier->created, "state",
                   state_of(depositing->files), "dangan", "packageDigest",
-                  depositing->verification->digest, "district", depositing->district, "profile",
+                  depositing->digest, "district", depositing->district, "profile",
                   depositing->profile->name, "profileVersion", depositing->profile->version);
     char *text = json_dumps(inventory, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(inventory);

@@ -36,7 +36,7 @@ gboolean da_deposit_mend(DaDepositing *depositing, const char *dir, guint64 *men
     g_auto(DaTurn) objects = {0};
     guint missing = 0;
     g_autoptr(GPtrArray) files =
-        da_deposit_files(depositing->package, depositing->verification->digest, error);
+        da_deposit_files(depositing->package, depositing->digest, error);
     g_autoptr(DaObjectStore) store = files ? da_object_store_open(dir, error) : NULL;
     if (!store || !da_turn_share_objects(&objects, depositing->db, error))
         return FALSE;

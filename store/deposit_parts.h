@@ -5,26 +5,36 @@
 
 #include <dangan/bag.h>
 #include <dangan/deposit.h>
+#include <dangan/digest.h>
 #include <dangan/object.h>
+#include <dangan/record.h>
 
 typedef struct {
-    PGconn *db;          /* borrowed, as all that follows */
+    DaArchive *archive;  /* borrowed, as all that follows */
+    PGconn *db;
     const char *package; /* its folder */
     const char *package_id; /* its own id; the dossier's is dossier->id */
     gboolean joins;      /* the dossier was named by whoever deposits */
     const char *district;
-    const DaProfile *profile;
-    const DaVerification *verification;
+    const DaProfile *profile;   /* NULL when rows are made again */
+    const char *judged_by;      /* its name and version */
+    const char *digest;         /* of the package */
     const DaDossier *dossier;
     const GPtrArray *files; /* DaBagEntry *: all files of the package */
+    guint64 bytes;          /* of them */
     guint version;
     const char *manifest; /* digest of the manifest object */
     guint64 manifest_bytes;
+    json_t *findings; /* array of da_finding_to_json(); an object too, unless there are none */
+    char findings_sha256[DA_DIGEST_HEX + 1]; /* "" = none */
+    guint64 findings_bytes;
 } DaDepositing;
 
 /* Every file of the package with path, digest and size, sorted by path: listed payload, listed tag files, the tag manifest
  * itself (whose digest is `digest`), and tag files that nothing lists. The caller owns the array. */
 GPtrArray *da_deposit_files(const char *package, const char *digest, GError **error);
+/* Bytes of all of them. */
+guint64 da_deposit_bytes(const GPtrArray *files);
 gboolean da_deposit_stage_files(const DaDepositing *depositing, DaObjectStage *stage,
                                 GError **error);
 /* The manifest of the version, the same bytes for the same package, version and district. The caller owns it. */
@@ -38,9 +48,9 @@ typedef struct DaDepositRows DaDepositRows;
 DaDepositRows *da_deposit_rows_read(const DaDepositing *depositing, GError **error);
 void da_deposit_rows_free(DaDepositRows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaDepositRows, da_deposit_rows_free)
-/* Writes them in the transaction that is open. `result` learns what was new. */
+/* Writes them, as what follows from `record`, in the transaction that is open. `result` learns what was new. */
 gboolean da_deposit_rows_write(const DaDepositing *depositing, const DaDepositRows *rows,
-                               DaDepositResult *result, GError **error);
+                               const DaRecord *record, DaDepositResult *result, GError **error);
 
 /* A row of deposit_log. */
 gboolean da_deposit_log(PGconn *db, const char *dossier, guint version, const char *digest,

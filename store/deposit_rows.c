@@ -24,22 +24,23 @@ static json_t *object_rows(const DaDepositing *depositing)
     }
     json_array_append_new(rows, json_pack("{s:s, s:I}", "sha256", depositing->manifest, "bytes",
                                           (json_int_t)depositing->manifest_bytes));
+    if (*depositing->findings_sha256)
+        json_array_append_new(rows, json_pack("{s:s, s:I}", "sha256", depositing->findings_sha256,
+                                              "bytes", (json_int_t)depositing->findings_bytes));
     return rows;
 }
 
 static json_t *finding_rows(const DaDepositing *depositing)
 {
     json_t *rows = json_array();
-    const GPtrArray *findings = depositing->verification->findings;
-    for (guint i = 0; i < findings->len; i++) {
-        const DaFinding *finding = findings->pdata[i];
-        json_array_append_new(rows, json_pack("{s:s, s:i, s:i, s:s, s:s, s:s?, s:o}", "dossier",
-                                              depositing->dossier->id, "version",
-                                              (int)depositing->version, "number", (int)i + 1,
-                                              "rule", finding->rule, "severity",
-                                              da_severity_name(finding->severity), "page",
-                                              finding->page, "body", da_finding_to_json(finding)));
-    }
+    size_t i;
+    json_t *finding;
+    json_array_foreach(depositing->findings, i, finding) json_array_append_new(
+        rows, json_pack("{s:s, s:i, s:i, s:O, s:O, s:O?, s:O}", "dossier", depositing->dossier->id,
+                        "version", (int)depositing->version, "number", (int)i + 1, "rule",
+                        json_object_get(finding, "rule"), "severity",
+                        json_object_get(finding, "severity"), "page",
+                        json_object_get(finding, "page"), "body", finding));
     return rows;
 }
 
@@ -151,23 +152,24 @@ static const char *descriptive_of(const DaDepositing *depositing)
     return DA_DB_NULL;
 }
 
-static gboolean write_version(const DaDepositing *depositing, const DaDepositResult *result,
-                              GError **error)
+static gboolean write_version(const DaDepositing *depositing, const DaRecord *record,
+                              const DaDepositResult *result, GError **error)
 {
     g_autofree char *version = g_strdup_printf("%u", depositing->version);
-    g_autofree char *profile =
-        g_strdup_printf("%s %s", depositing->profile->name, depositing->profile->version);
     g_autofree char *files = g_strdup_printf("%u", depositing->files->len);
-    g_autofree char *bytes = g_strdup_printf("%" G_GUINT64_FORMAT, result->bytes);
+    g_autofree char *bytes = g_strdup_printf("%" G_GUINT64_FORMAT, depositing->bytes);
     g_autofree char *objects = g_strdup_printf("%" G_GUINT64_FORMAT, result->objects_new);
     g_autofree char *fresh = g_strdup_printf("%" G_GUINT64_FORMAT, result->bytes_new);
+    g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, record->number);
     return da_db_run(depositing->db, error,
                      "INSERT INTO dossier_version (dossier, version, package_digest, manifest,"
-                     " descriptive, profile, created, files, bytes, objects_new, bytes_new)"
-                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                     depositing->dossier->id, version, depositing->verification->digest,
-                     depositing->manifest, descriptive_of(depositing), profile,
-                     depositing->dossier->created, files, bytes, objects, fresh, NULL);
+                     " descriptive, profile, created, files, bytes, objects_new, bytes_new,"
+                     " deposited_at, record)"
+                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                     depositing->dossier->id, version, depositing->digest, depositing->manifest,
+                     descriptive_of(depositing), depositing->judged_by,
+                     depositing->dossier->created, files, bytes, objects, fresh, record->at, number,
+                     NULL);
 }
 
 /* Search finds current versions only. */
@@ -201,12 +203,12 @@ gboolean da_deposit_log(PGconn *db, const char *dossier, guint version, const ch
 }
 
 gboolean da_deposit_rows_write(const DaDepositing *depositing, const DaDepositRows *rows,
-                               DaDepositResult *result, GError **error)
+                               const DaRecord *record, DaDepositResult *result, GError **error)
 {
     PGconn *db = depositing->db;
     const char *id = depositing->dossier->id;
     return write_objects(db, rows->objects, result, error) && write_dossier(depositing, error) &&
-           write_version(depositing, result, error) &&
+           write_version(depositing, record, result, error) &&
            write_rows(db,
                       "INSERT INTO material SELECT * FROM json_populate_recordset("
                       "NULL::material, $1::json)",
@@ -218,7 +220,5 @@ gboolean da_deposit_rows_write(const DaDepositing *depositing, const DaDepositRo
            write_rows(db,
                       "INSERT INTO finding SELECT * FROM json_populate_recordset("
                       "NULL::finding, $1::json)",
-                      rows->findings, error) &&
-           da_deposit_log(db, id, depositing->version, depositing->verification->digest, FALSE,
-                          error);
+                      rows->findings, error);
 }

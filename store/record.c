@@ -134,8 +134,8 @@ static gboolean write_row(PGconn *db, const DaRecord *record, guint64 bytes, GEr
                      or_null(record->dossier), NULL);
 }
 
-static gboolean apply(DaArchive *archive, PGconn *db, const DaRecord *record, guint64 bytes,
-                      gconstpointer prepared, GError **error)
+static gboolean apply(const DaRecordApplying *applying, const DaRecord *record, guint64 bytes,
+                      gboolean rows_are_there, GError **error)
 {
     const DaRecordKind *kind = da_record_kind_find(record->kind);
     if (!kind)
@@ -143,8 +143,8 @@ static gboolean apply(DaArchive *archive, PGconn *db, const DaRecord *record, gu
                             "record %" G_GUINT64_FORMAT
                             " is of kind '%s', which this program does not know; use a newer one",
                             record->number, record->kind);
-    DaRecordApplying applying = {.archive = archive, .db = db, .prepared = prepared};
-    return write_row(db, record, bytes, error) && kind->apply(&applying, record, error);
+    return write_row(applying->db, record, bytes, error) &&
+           (rows_are_there || kind->apply(applying, record, error));
 }
 
 gboolean da_record_replay(DaArchive *archive, PGconn *db, const DaRecord *record, guint64 bytes,
@@ -158,7 +158,8 @@ gboolean da_record_replay(DaArchive *archive, PGconn *db, const DaRecord *record
                             "record %" G_GUINT64_FORMAT " does not follow record %" G_GUINT64_FORMAT
                             " of the index",
                             record->number, head.number);
-    return apply(archive, db, record, bytes, NULL, error);
+    const DaRecordApplying applying = {.archive = archive, .db = db};
+    return apply(&applying, record, bytes, FALSE, error);
 }
 
 /* --- making ---------------------------------------------------------------------------------------------------------- */
@@ -221,7 +222,8 @@ DaRecord *da_record_append(DaArchive *archive, PGconn *db, const DaRecordDraft *
     if (!record || !keep(archive, text, record->sha256, error))
         return NULL;
     da_fault_point("record.kept");
-    if (apply(archive, db, record, g_bytes_get_size(text), draft->prepared, error))
+    const DaRecordApplying applying = {.archive = archive, .db = db, .prepared = draft->prepared};
+    if (apply(&applying, record, g_bytes_get_size(text), draft->rows_are_there, error))
         return g_steal_pointer(&record);
     return NULL;
 }

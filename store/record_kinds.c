@@ -1,10 +1,12 @@
 #include "record_kinds.h"
 
+#include "deposit_record.h"
 #include "remark.h"
 
 #include <string.h>
 
 static const DaRecordKind kinds[] = {
+    {"deposit", da_deposit_record_apply},
     {"remark", da_remark_apply},
 };
 

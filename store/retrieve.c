@@ -88,8 +88,8 @@ static gboolean place_all(DaObjectStore *store, const json_t *state, const char 
     return TRUE;
 }
 
-static gboolean retrieve_manifest(DaArchive *archive, const char *manifest, const char *path,
-                                  GError **error)
+gboolean da_retrieve_manifest(DaArchive *archive, const char *manifest, const char *path,
+                              GError **error)
 {
     g_autoptr(DaObjectStore) store = da_object_store_open(da_archive_dir(archive), error);
     g_autoptr(json_t) state = store ? read_state(store, manifest, error) : NULL;
@@ -102,7 +102,7 @@ gboolean da_retrieve(DaArchive *archive, PGconn *db, const char *dossier_id, gui
     g_autofree char *manifest = find_manifest(db, dossier_id, version, error);
     if (!manifest)
         return FALSE;
-    if (retrieve_manifest(archive, manifest, path, error))
+    if (da_retrieve_manifest(archive, manifest, path, error))
         return TRUE;
     g_prefix_error(error, "dossier '%s' version %u: ", dossier_id, version);
     return FALSE;

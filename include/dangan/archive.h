@@ -5,6 +5,7 @@
  *         objects/        one immutable file an object
  *         staging/        deposits under way
  *         keys/           the key that signs records, made with the first of them
+ *         damaged/        what fixity found damaged and replaced from the second copy
  *         pg/data pg/run pg/log  the cluster, its unix socket, its log
  *         lock            held while the cluster is made, started or stopped
  *

@@ -1,7 +1,7 @@
 /*
  * Deposit: a verified package becomes a dossier version.
  *
- * verify → stage objects → durable → one transaction (dossier, version, materials, pages, text, person keys, findings). That
+ * verify → stage objects → durable → one transaction (dossier, version, materials, pages, text, person keys, findings, receipt). That
  * commit is the deposit. Depositing the same package digest again changes nothing and says so (it brings back
  * objects that have gone); a changed package of the same id
  * and the same person (ID number, or where neither has one the name) is a new version; the same id with another person is
@@ -33,6 +33,7 @@ typedef struct {
     guint64 objects_new, bytes_new; /* that no deposit had brought before, the manifest of this version among them */
     guint64 objects_mended;         /* of an unchanged package: that had gone from the archive, and are there again */
     guint64 files, bytes;           /* of the package */
+    guint64 receipt;                /* number of the record of this deposit (dangan/record.h), or of the one that it repeats */
     DaVerification *verification; /* always set when the package could be verified */
 } DaDepositResult;
 

@@ -26,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaDigesting, da_digesting_free)
 /* Digest of a file, read in pieces; `size_bytes` (may be NULL) receives how many were read. */
 gboolean da_digest_file(const char *path, DaDigest *digest, guint64 *size_bytes, GError **error);
 
+/* The same for an open file, from where it stands; FALSE with errno. */
+gboolean da_digest_fd(int fd, DaDigest *digest, guint64 *size_bytes);
+
 /* A digest over several strings that cannot run into each other: each counts with its length. NULL-terminated list.
  * Serves as the key of kept work: input digest, settings, version of the step. */
 DaDigest da_digest_key(const char *first, ...) G_GNUC_NULL_TERMINATED;

@@ -44,6 +44,9 @@ gboolean da_dir_sync(const char *path, GError **error);
 /* Removes a file or a whole folder without following links; a path that does not exist is success. */
 gboolean da_tree_remove(const char *path, GError **error);
 
+/* Copies a file or a whole folder to a new name; links and devices are DA_ERROR_INPUT. Files as da_file_copy() makes them. */
+gboolean da_tree_copy(const char *from, const char *to, GError **error);
+
 /* Compares two names in natural order (strcmp style). */
 int da_name_compare(const char *a, const char *b);
 

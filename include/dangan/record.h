@@ -45,6 +45,7 @@ typedef struct {
     const char *dossier;       /* UUID; NULL = of none or several */
     json_t *body;              /* borrowed; an object without fractions */
     gconstpointer prepared;    /* handed to the kind's function: what it would else read from objects; NULL */
+    gboolean rows_are_there;   /* from before there were records: the kind's function is not called now, only when an index is rebuilt */
 } DaRecordDraft;
 
 /* Makes the next record of the chain in the transaction that is open: signs it, makes its object durable, writes its row and the rows that

@@ -12,3 +12,5 @@ guint da_retrieve_head(PGconn *db, const char *dossier_id, GError **error);
  * change them in place. Their digests are for whoever reads them to compare. DA_ERROR_NOT_FOUND for an unknown version, DA_ERROR_DISK for an
  * object that is not there. */
 gboolean da_retrieve(DaArchive *archive, PGconn *db, const char *dossier_id, guint version, const char *path, GError **error);
+/* The same of a manifest object. */
+gboolean da_retrieve_manifest(DaArchive *archive, const char *manifest, const char *path, GError **error);

@@ -99,11 +99,14 @@ static guint objects_on_disk(const Scene *scene)
     return count_files(folder);
 }
 
+#define OBJECTS                                                                                    \
+    "(SELECT * FROM object o WHERE NOT EXISTS (SELECT FROM record r WHERE r.sha256 = o.sha256))"
+
 /* All rows but times and the log, as one text. */
 static char *rows_of(PGconn *db)
 {
     static const char *const tables[] = {
-        "object",  "dossier",   "(SELECT to_jsonb(v) - 'deposited_at' FROM dossier_version v)",
+        OBJECTS,   "dossier",   "(SELECT to_jsonb(v) - 'deposited_at' FROM dossier_version v)",
         "page",    "material",  "page_text",
         "finding", "person_key"};
     GString *all = g_string_new(NULL);
@@ -128,7 +131,8 @@ static void a_package_becomes_a_version(void **state)
     assert_int_equal(result.version, 1);
     assert_int_equal(result.pages, 3);
     assert_string_equal(result.dossier_id, fixture->dossier->id);
-    assert_int_equal(result.objects_new, objects_on_disk(*state));
+    assert_int_equal(result.receipt, 1);
+    assert_int_equal(result.objects_new + 1, objects_on_disk(*state)); /* its record */
     assert_ask(
         db,
         "SELECT district || name || id_number || version || pages || pages_content FROM dossier",
@@ -388,7 +392,9 @@ static void killed_anywhere_the_same_deposit_again_completes_it(void **state)
         g_autofree char *rows = rows_of(db);
         if (strcmp(rows, wanted) != 0)
             fail_msg("%s: rows differ:\n%s\nwanted:\n%s", point, rows, wanted);
-        assert_int_equal(objects_on_disk(inner), wanted_objects);
+        /* a record whose transaction did not commit stays behind, unless the same second makes it again */
+        guint leaves = objects_on_disk(inner) - wanted_objects;
+        assert_true(leaves == 0 || (leaves == 1 && !strcmp(point, "deposit.rows")));
         g_clear_pointer(&db, PQfinish);
         assert_int_equal(scene_end(&inner), 0);
     }
