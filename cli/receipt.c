@@ -1,108 +1,58 @@
+#include "receipt.h"
 #include "cli.h"
 
 #include <dangan/error.h>
-#include <dangan/file.h>
-#include <dangan/verdict.h>
+#include <dangan/sign.h>
 #include <stdio.h>
 #include <string.h>
 
 #define VERB "receipt"
 
-typedef struct {
-    char *key, *algorithm;
-    gboolean json;
-} Options;
-
-static void options_clear(Options *options)
+static void options_clear(DaReceiptOptions *options)
 {
     g_free(options->key);
     g_free(options->algorithm);
+    g_strfreev(options->packages);
+    g_free(options->archive);
+    g_free(options->out);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DaReceiptOptions, options_clear)
 
-static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
+static gboolean parse(int *argc, char ***argv, DaReceiptOptions *options, GError **error)
 {
     const GOptionEntry entries[] = {
         {"key", 0, 0, G_OPTION_ARG_FILENAME, &options->key,
          "check: the public key that must have signed / 应为此公钥所签", "FILE"},
+        {"package", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->packages,
+         "check: a package folder that a receipt names, byte for byte / 核对档案包", "DIR"},
+        {"archive", 0, 0, G_OPTION_ARG_FILENAME, &options->archive,
+         "write: the archive folder / 档案库文件夹", "DIR"},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &options->out,
+         "write: folder for the receipts / 输出文件夹", "FOLDER"},
         {"algorithm", 0, 0, G_OPTION_ARG_STRING, &options->algorithm,
          "key: ed25519 (default) or sm2 / 签名算法", "NAME"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "check: print JSON / 输出 JSON", NULL},
         {NULL},
     };
-    return da_cli_parse(argc, argv, entries, "check FILE | key FILE",
-                        "check: says offline whether a signed verdict or receipt (its JSON or its "
-                        "page) is unaltered, and by whose key.\n"
-                        "key: makes a key for signing: FILE, for the signer alone, and FILE.pub, "
-                        "for all who check.\n"
-                        "核验验收结论或回执是否被改动、由谁签署; 或生成签名密钥。",
-                        "dangan receipt check verdict.json --key district.key.pub", error);
-}
-
-/* --- check --------------------------------------------------------------------------------------------------------------- */
-
-static json_t *checked_json(const DaSigned *checked)
-{
-    const json_t *outcome = json_object_get(checked->document, "outcome");
-    return json_pack("{s:b, s:s?, s:s?, s:s?, s:s?, s:s, s:s}", "unaltered", 1, "kind",
-                     checked->kind, "outcome", json_string_value(outcome), "signed_by",
-                     checked->signed_by, "signed_at", checked->signed_at, "algorithm",
-                     da_sign_algorithm_name(checked->algorithm), "key", checked->fingerprint);
-}
-
-/* Texts of a document are its signer's, and a terminal obeys control characters. */
-static void print_pair(const char *term, const char *text)
-{
-    g_autofree char *shown = g_strdup(text ? text : "—");
-    for (char *p = shown; *p; p++)
-        if (g_ascii_iscntrl(*p))
-            *p = ' ';
-    printf("  %s: %s\n", term, shown);
-}
-
-static void print_checked(const DaSigned *checked, const char *key)
-{
-    gboolean chinese = da_cli_chinese();
-    puts(chinese ? "未被改动" : "unaltered");
-    print_pair(chinese ? "类型" : "kind", checked->kind);
-    print_pair(chinese ? "结论" : "outcome",
-               json_string_value(json_object_get(checked->document, "outcome")));
-    print_pair(chinese ? "签署" : "signed by", checked->signed_by);
-    print_pair(chinese ? "时间" : "at", checked->signed_at);
-    print_pair(chinese ? "算法" : "algorithm", da_sign_algorithm_name(checked->algorithm));
-    print_pair(chinese ? "公钥指纹" : "key", checked->fingerprint);
-    if (key)
-        printf(chinese ? "  由 %s 的密钥所签\n" : "  it is the key of %s\n", key);
-    else
-        puts(chinese ? "  签署者是谁，须以其公布的指纹核对 (--key)"
-                     : "  whose key that is: compare with what the signer has made known (--key)");
-}
-
-static gboolean check(const Options *options, const char *path, GError **error)
-{
-    g_autoptr(DaSignKey) key = NULL;
-    if (options->key) {
-        key = da_sign_key_load_public(options->key, error);
-        if (!key)
-            return FALSE;
-    }
-    g_autoptr(GBytes) file = da_file_read(path, DA_SIGNED_MAX_BYTES, error);
-    g_autoptr(DaSigned) checked = file ? da_verdict_check(file, key, error) : NULL;
-    if (!checked) {
-        if (file)
-            g_prefix_error(error, "'%s': ", path);
-        return FALSE;
-    }
-    if (options->json)
-        da_cli_print_json(checked_json(checked), FALSE);
-    else
-        print_checked(checked, options->key);
-    return TRUE;
+    return da_cli_parse(
+        argc, argv, entries, "check FILE… | write [DOSSIER|NUMBER] | key FILE",
+        "check: says offline whether signed verdicts and receipts (JSON or page; files or a folder "
+        "of them) are unaltered and by whose key, whether a receipt between them is missing, and "
+        "whether packages are as they say.\n"
+        "write: the receipts of an archive, of a dossier or one number, as JSON and as pages to be "
+        "printed, with the public key.\n"
+        "key: makes a key for signing: FILE, for the signer alone, and FILE.pub, for all who "
+        "check.\n"
+        "离线核验验收结论与回执是否被改动、由谁签署、有无缺号, 档案包是否相符; 或输出回执; "
+        "或生成签名密钥。\n\n"
+        "Exit status of check: 0 all fits, 1 a receipt is missing or a package differs, 2 a "
+        "document was altered or is signed by another key.",
+        "dangan receipt check receipts/ --key archive.key.pub --package packages/…", error);
 }
 
 /* --- key ------------------------------------------------------------------------------------------------------------------- */
 
-static gboolean make_key(const Options *options, const char *path, GError **error)
+static gboolean make_key(const DaReceiptOptions *options, const char *path, GError **error)
 {
     DaSignAlgorithm algorithm =
         options->algorithm ? da_sign_algorithm_by_name(options->algorithm) : DA_SIGN_ED25519;
@@ -123,24 +73,27 @@ static gboolean make_key(const Options *options, const char *path, GError **erro
     return TRUE;
 }
 
-static gboolean run(const Options *options, int n, char **words, GError **error)
+/* The exit status; -1 with error. */
+static int run(const DaReceiptOptions *options, int n, char **words, GError **error)
 {
-    if (n != 2)
-        return da_error_set(error, DA_ERROR_USAGE,
-                            "wanted: check FILE, or key FILE; see dangan receipt --help");
-    if (!strcmp(words[0], "check"))
-        return check(options, words[1], error);
-    if (!strcmp(words[0], "key"))
-        return make_key(options, words[1], error);
-    return da_error_set(error, DA_ERROR_USAGE, "no '%s': check or key; see dangan receipt --help",
-                        words[0]);
+    const char *action = n > 0 ? words[0] : "";
+    if (!strcmp(action, "check") && n > 1)
+        return da_receipt_cli_check(options, words + 1, n - 1, error);
+    if (!strcmp(action, "write") && n <= 2)
+        return da_receipt_cli_write(options, n == 2 ? words[1] : NULL, error) ? 0 : -1;
+    if (!strcmp(action, "key") && n == 2)
+        return make_key(options, words[1], error) ? 0 : -1;
+    da_error_set(error, DA_ERROR_USAGE,
+                 "wanted: check FILE…, write [DOSSIER|NUMBER], or key FILE; see dangan receipt "
+                 "--help");
+    return -1;
 }
 
 int da_cli_receipt(int argc, char **argv)
 {
-    g_auto(Options) options = {0};
+    g_auto(DaReceiptOptions) options = {0};
     g_autoptr(GError) error = NULL;
-    if (!parse(&argc, &argv, &options, &error) || !run(&options, argc - 1, argv + 1, &error))
-        return da_cli_fail(VERB, error);
-    return 0;
+    int status =
+        parse(&argc, &argv, &options, &error) ? run(&options, argc - 1, argv + 1, &error) : -1;
+    return status < 0 ? da_cli_fail(VERB, error) : status;
 }

@@ -197,7 +197,7 @@ static GBytes *sign(const DaArchive *archive, const DaRecordDraft *draft, const 
         return NULL;
     const char *custodian = da_config_text(da_archive_config(archive), "custodian");
     g_autofree char *fallback =
-        g_strdup_printf("archive %s", json_string_value(json_object_get(document, "archive")));
+        g_strdup_printf("archive %.16s", json_string_value(json_object_get(document, "archive")));
     char *text = da_signed_text(document, custodian ? custodian : fallback, key, error);
     return text ? g_bytes_new_take(text, strlen(text)) : NULL;
 }

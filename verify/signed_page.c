@@ -71,18 +71,25 @@ void da_signed_page_table(DaSignedPage *page, const char *title, const char *tit
 
 /* --- head and foot ----------------------------------------------------------------------------------------------------------- */
 
-void da_signed_page_head(DaSignedPage *page, const char *title, const char *title_en)
+static void put_style(DaSignedPage *page, const char *name)
 {
     g_autoptr(GBytes) css =
-        g_resources_lookup_data("/dangan/verify/verdict.css", G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+        name ? g_resources_lookup_data(name, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL) : NULL;
+    if (css)
+        g_string_append_len(page->html, g_bytes_get_data(css, NULL), (gssize)g_bytes_get_size(css));
+}
+
+void da_signed_page_head(DaSignedPage *page, const char *title, const char *title_en,
+                         const char *style)
+{
     da_signed_page_put(page,
                        PAGE_BEGIN
                        "\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">"
                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                        "<title>%s · %s</title>\n<style>\n",
                        title, title_en);
-    if (css)
-        g_string_append_len(page->html, g_bytes_get_data(css, NULL), (gssize)g_bytes_get_size(css));
+    put_style(page, "/dangan/verify/verdict.css");
+    put_style(page, style);
     da_signed_page_put(page,
                        "</style></head><body><main>\n<h1>%s <span class=\"en\">%s</span></h1>\n",
                        title, title_en);
@@ -110,6 +117,18 @@ char *da_signed_page_close(DaSignedPage *page, const char *signed_text)
 
 /* --- checking ---------------------------------------------------------------------------------------------------------------- */
 
+static gboolean is_page(const char *text)
+{
+    return g_str_has_prefix(text, PAGE_BEGIN);
+}
+
+static char *text_of_file(GBytes *file)
+{
+    gsize size = 0;
+    const char *data = g_bytes_get_data(file, &size);
+    return g_strndup(data ? data : "", size);
+}
+
 /* The signed document that a page carries. The caller owns it; NULL when it carries none. */
 static char *carried_by(const char *html)
 {
@@ -122,6 +141,12 @@ static char *carried_by(const char *html)
     gsize size = 0;
     g_autofree guchar *raw = g_base64_decode(encoded, &size);
     return g_strndup((const char *)raw, size);
+}
+
+char *da_signed_page_document(GBytes *file)
+{
+    g_autofree char *text = text_of_file(file);
+    return is_page(text) ? carried_by(text) : g_steal_pointer(&text);
 }
 
 /* What a reader sees of a piece of HTML: without tags, control characters and too much of it. The caller owns it. */
@@ -165,17 +190,24 @@ static gboolean tell_difference(const char *html, const char *again, GError **er
                         line, shown, signed_words);
 }
 
+/* That made document and page: another one lays the page out in another way. */
+static const char *program_of(const json_t *document)
+{
+    const char *program = da_signed_page_text(document, "program");
+    return *program ? program : da_signed_page_text(json_object_get(document, "body"), "program");
+}
+
 static gboolean shows_what_was_signed(const char *html, gsize size, const char *signed_text,
                                       const DaSigned *checked, DaSignedPageMaker maker,
                                       GError **error)
 {
-    const char *program = da_signed_page_text(checked->document, "program");
+    const char *program = program_of(checked->document);
     g_autofree char *again = maker(signed_text, error);
     if (!again)
         return FALSE;
     if (strlen(again) == size && !memcmp(again, html, size))
         return TRUE;
-    if (strcmp(program, "dangan " DANGAN_VERSION))
+    if (*program && strcmp(program, "dangan " DANGAN_VERSION) != 0)
         return da_error_set(error, DA_ERROR_INPUT,
                             "the page was made by %s and cannot be compared here; check its JSON "
                             "file instead",
@@ -188,8 +220,8 @@ DaSigned *da_signed_page_check(GBytes *file, const DaSignKey *expected, DaSigned
 {
     gsize size = 0;
     const char *data = g_bytes_get_data(file, &size);
-    g_autofree char *text = g_strndup(data ? data : "", size);
-    if (!g_str_has_prefix(text, PAGE_BEGIN))
+    g_autofree char *text = text_of_file(file);
+    if (!is_page(text))
         return da_signed_check(data ? data : "", size, expected, error);
     g_autofree char *carried = carried_by(text);
     if (!carried) {

@@ -256,7 +256,7 @@ char *da_verdict_html(const char *signed_text, GError **error)
         da_error_set(error, DA_ERROR_INPUT, "it is no signed verdict");
         return NULL;
     }
-    da_signed_page_head(&page, "档案验收结论", "Acceptance verdict");
+    da_signed_page_head(&page, "档案验收结论", "Acceptance verdict", NULL);
     put_outcome(&page);
     put_facts(&page);
     put_questions(&page);

@@ -19,8 +19,8 @@ gboolean da_signed_page_open(DaSignedPage *page, const char *signed_text);
 void da_signed_page_clear(DaSignedPage *page);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DaSignedPage, da_signed_page_clear)
 
-/* Title and look. */
-void da_signed_page_head(DaSignedPage *page, const char *title, const char *title_en);
+/* Title and look. `style` is the name of a resource with further CSS; NULL = none. */
+void da_signed_page_head(DaSignedPage *page, const char *title, const char *title_en, const char *style);
 /* Signature, how it is checked, and the document that is carried. The page; the caller owns it. */
 char *da_signed_page_close(DaSignedPage *page, const char *signed_text);
 
@@ -43,3 +43,5 @@ typedef char *(*DaSignedPageMaker)(const char *signed_text, GError **error);
 /* Checks a file: a signed document as JSON, or its page; of a page also that it shows what was signed, and where it does not.
  * Errors: da_signed_check(). */
 DaSigned *da_signed_page_check(GBytes *file, const DaSignKey *expected, DaSignedPageMaker maker, GError **error);
+/* The signed document in a file of either form, checked or not. The caller owns it; NULL when a page carries none. */
+char *da_signed_page_document(GBytes *file);

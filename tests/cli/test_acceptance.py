@@ -207,7 +207,7 @@ def wrong_use_is_told():
                           (['--sample', 's', '--profile', 'bagit'], "profile 'bagit' has no rules")]:
         done = dangan('verify', out, *options, status=2)
         assert word in done.stderr, f'{options}: {done.stderr}'
-    assert 'check or key' in dangan('receipt', 'make', 'x', status=2).stderr
+    assert 'wanted: check FILE' in dangan('receipt', 'make', 'x', status=2).stderr
     dangan('receipt', 'check', status=2)
 
 
