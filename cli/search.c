@@ -3,6 +3,7 @@
 #include <dangan/archive.h>
 #include <dangan/error.h>
 #include <dangan/handle/json.h>
+#include <dangan/scope.h>
 #include <dangan/search.h>
 #include <stdio.h>
 #include <string.h>
@@ -130,8 +131,8 @@ static json_t *search(const Options *options, const char *words, GError **error)
     if (!make_query(options, words, &query, error))
         return NULL;
     g_autoptr(DaArchive) archive = da_archive_open(options->archive, error);
-    g_autoptr(PGconn) db = archive ? da_archive_connect(archive, error) : NULL;
-    return db ? da_search(db, &query, error) : NULL;
+    g_autoptr(PGconn) db = archive ? da_archive_connect_reader(archive, error) : NULL;
+    return db && da_scope_set(archive, db, NULL, error) ? da_search(db, &query, error) : NULL;
 }
 
 int da_cli_search(int argc, char **argv)

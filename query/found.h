@@ -5,7 +5,7 @@
 
 #include "fold.h"
 
-#include <dangan/handle/pg.h>
+#include <dangan/db.h>
 #include <jansson.h>
 
 /* Lower is better; the order of the list. */
@@ -37,12 +37,22 @@ void da_found_add_page(DaFound *found, const char *page, const char *text, const
 /* Entries in the order of the list (DaFound *, borrowed from `found`). */
 GPtrArray *da_found_sorted(GHashTable *found);
 
-/* Adds persons with a key of one of `kinds` (NULL-terminated) that begins with the words. `*capped` is set when there were
- * too many. */
-gboolean da_search_persons(PGconn *db, const char *words, const char *const *kinds,
-                           GHashTable *found, gboolean *capped, GError **error);
+/* One search under way. */
+typedef struct {
+    PGconn *db; /* borrowed */
+    DaTransaction *view;
+    /* The connection's scope as an array literal. Row security holds to it anyway; said in the query it spares looking into the
+     * partitions of other districts. */
+    char *districts;
+    GHashTable *found;
+    gboolean capped; /* there were more candidates than a search looks at */
+} DaSearching;
+
+/* Adds persons with a key of one of `kinds` (NULL-terminated) that begins with the words. */
+gboolean da_search_persons(DaSearching *searching, const char *words, const char *const *kinds,
+                           GError **error);
 /* Adds dossiers with pages that hold the words; `dossier` NULL = all. */
-gboolean da_search_text(PGconn *db, const char *words, const char *dossier, guint shown,
-                        GHashTable *found, gboolean *capped, GError **error);
+gboolean da_search_text(DaSearching *searching, const char *words, const char *dossier, guint shown,
+                        GError **error);
 /* `hits` as JSON with stem and material. NULL with error. */
 json_t *da_search_hits_json(PGconn *db, const GPtrArray *hits, GError **error);

@@ -4,6 +4,7 @@
 
 #include <dangan/db.h>
 #include <dangan/error.h>
+#include <dangan/scope.h>
 #include <poll.h>
 
 #define WAIT_MS 2000
@@ -42,7 +43,7 @@ static gboolean is_alive(PGconn *db)
 
 static PGconn *connect_anew(DaPool *pool, GError **error)
 {
-    g_autoptr(PGconn) db = da_archive_connect(pool->archive, error);
+    g_autoptr(PGconn) db = da_archive_connect_reader(pool->archive, error);
     if (db == NULL || !da_db_script(db, SESSION_SETTINGS, error))
         return NULL;
     return g_steal_pointer(&db);
@@ -70,7 +71,9 @@ void da_pool_give(DaPool *pool, PGconn *db)
 {
     if (db == NULL)
         return;
-    if (PQstatus(db) == CONNECTION_OK && PQtransactionStatus(db) == PQTRANS_IDLE)
+    /* The next one to take it starts with no scope. */
+    if (PQstatus(db) == CONNECTION_OK && PQtransactionStatus(db) == PQTRANS_IDLE &&
+        da_scope_clear(db, NULL))
         g_async_queue_push(pool->idle, db);
     else
         PQfinish(db);

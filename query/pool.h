@@ -1,5 +1,5 @@
 /*
- * Database connections of the service: made when needed, kept when idle, never more than a fixed number.
+ * Database connections of the service: a reader's (da_archive_connect_reader), which see nothing until they are given a scope. Made when needed, kept when idle, never more than a fixed number.
  *
  * A connection whose server has gone is noticed when it is taken and replaced, so a restart of the database costs the
  * requests that run at that moment and no others.

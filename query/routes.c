@@ -2,6 +2,7 @@
 
 #include <dangan/account.h>
 #include <dangan/error.h>
+#include <dangan/scope.h>
 #include <string.h>
 
 #define API "/api/v1/"
@@ -132,6 +133,9 @@ static DaHttpResponse *with_session(DaCall *call, const DaRoute *route, GError *
         g_propagate_error(error, g_steal_pointer(&failed));
         return NULL;
     }
+    /* Every account sees all districts of the archive. */
+    if (!da_scope_set(call->service->archive, call->db, NULL, error))
+        return NULL;
     call->account = account;
     DaHttpResponse *response = route->handler(call, error);
     call->account = NULL;

@@ -124,57 +124,67 @@ static json_t *results_json(PGconn *db, const GPtrArray *sorted, guint from, gui
 
 /* --- the search --------------------------------------------------------------------------------------------------------- */
 
-/* All statements of one search see the same holdings. */
-static DaTransaction *one_view(PGconn *db, GError **error)
+static void searching_clear(DaSearching *searching)
 {
-    g_autoptr(DaTransaction) view = da_transaction_begin(db, error);
-    if (view == NULL ||
+    g_clear_pointer(&searching->view, da_transaction_free);
+    g_clear_pointer(&searching->districts, g_free);
+    g_clear_pointer(&searching->found, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DaSearching, searching_clear)
+
+/* All statements of one search see the same holdings. */
+static gboolean searching_begin(DaSearching *searching, PGconn *db, GError **error)
+{
+    searching->db = db;
+    searching->found = da_found_new();
+    searching->view = da_transaction_begin(db, error);
+    if (searching->view == NULL ||
         !da_db_run(db, error, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL))
-        return NULL;
-    return g_steal_pointer(&view);
+        return FALSE;
+    g_autoptr(PGresult) scope =
+        da_db_query(db, error, "SELECT scope_districts() AS districts", NULL);
+    if (scope == NULL)
+        return FALSE;
+    searching->districts = g_strdup(da_db_text(scope, 0, "districts"));
+    return TRUE;
 }
 
-static gboolean collect(PGconn *db, const DaSearchQuery *query, GHashTable *found, gboolean *capped,
-                        GError **error)
+static gboolean collect(DaSearching *searching, const DaSearchQuery *query, GError **error)
 {
     const char *const *kinds = fields[query->field].kinds;
-    if (!da_search_persons(db, query->words, kinds, found, capped, error))
+    if (!da_search_persons(searching, query->words, kinds, error))
         return FALSE;
     return !fields[query->field].text ||
-           da_search_text(db, query->words, NULL, DA_SEARCH_SHOWN_PAGES, found, capped, error);
+           da_search_text(searching, query->words, NULL, DA_SEARCH_SHOWN_PAGES, error);
 }
 
 json_t *da_search(PGconn *db, const DaSearchQuery *query, GError **error)
 {
     if (!check_words(query->words, error))
         return NULL;
-    g_autoptr(DaTransaction) view = one_view(db, error);
-    g_autoptr(GHashTable) found = da_found_new();
-    gboolean capped = FALSE;
-    if (view == NULL || !collect(db, query, found, &capped, error))
+    g_auto(DaSearching) searching = {0};
+    if (!searching_begin(&searching, db, error) || !collect(&searching, query, error))
         return NULL;
-    g_autoptr(GPtrArray) sorted = da_found_sorted(found);
+    g_autoptr(GPtrArray) sorted = da_found_sorted(searching.found);
     guint from = MIN(query->offset, sorted->len), to = MIN(from + query->limit, sorted->len);
     json_t *results = results_json(db, sorted, from, to, query->words, error);
     if (results == NULL)
         return NULL;
     return json_pack("{s:s,s:s,s:b,s:b,s:o}", "query", query->words, "field",
-                     fields[query->field].name, "more", to < sorted->len, "capped", capped,
-                     "results", results);
+                     fields[query->field].name, "more", to < sorted->len, "capped",
+                     searching.capped, "results", results);
 }
 
 json_t *da_search_pages(PGconn *db, const char *dossier, const char *words, GError **error)
 {
     if (!check_words(words, error))
         return NULL;
-    g_autoptr(DaTransaction) view = one_view(db, error);
-    g_autoptr(GHashTable) found = da_found_new();
-    gboolean capped = FALSE;
-    if (view == NULL ||
+    g_auto(DaSearching) searching = {0};
+    if (!searching_begin(&searching, db, error) ||
         (g_uuid_string_is_valid(dossier) &&
-         !da_search_text(db, words, dossier, DA_SEARCH_MAX_CANDIDATES, found, &capped, error)))
+         !da_search_text(&searching, words, dossier, DA_SEARCH_MAX_CANDIDATES, error)))
         return NULL;
-    const DaFound *entry = g_hash_table_lookup(found, dossier);
+    const DaFound *entry = g_hash_table_lookup(searching.found, dossier);
     g_autoptr(GPtrArray) none = g_ptr_array_new();
     json_t *hits = da_search_hits_json(db, entry == NULL ? none : entry->hits, error);
     return hits == NULL ? NULL : json_pack("{s:s,s:o}", "query", words, "hits", hits);

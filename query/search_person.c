@@ -56,47 +56,47 @@ static void take(const PGresult *rows, int row, const char *kind, GHashTable *fo
 
 /* Ranges in the order of bytes (~>=~, ~<~) are leakproof, so row security leaves them the index; LIKE is not. One kind at a
  * time, because only then the index gives the order as well. */
-static gboolean find_keys(PGconn *db, const char *key, const char *kind, GHashTable *found,
-                          gboolean *capped, GError **error)
+static gboolean find_keys(DaSearching *searching, const char *key, const char *kind, GError **error)
 {
     g_autofree char *after = after_prefix(key);
     g_autoptr(PGresult) rows =
-        da_db_query(db, error,
+        da_db_query(searching->db, error,
                     "SELECT k.dossier, k.key = $1 AS exact, d.name FROM ("
-                    "SELECT dossier, key FROM person_key WHERE kind = $3 AND key ~>=~ $1 "
-                    "AND key ~<~ $2 ORDER BY key USING ~<~ LIMIT " SQL_NUMBER(
+                    "SELECT dossier, key FROM person_key WHERE district = ANY ($4::text[]) "
+                    "AND kind = $3 AND key ~>=~ $1 AND key ~<~ $2 "
+                    "ORDER BY key USING ~<~ LIMIT " SQL_NUMBER(
                         DA_SEARCH_MAX_CANDIDATES) ") k "
                                                   "JOIN dossier d ON d.id = k.dossier",
-                    key, after, kind, NULL);
+                    key, after, kind, searching->districts, NULL);
     if (rows == NULL)
         return FALSE;
     for (int i = 0; i < PQntuples(rows); i++)
-        take(rows, i, kind, found);
-    *capped |= PQntuples(rows) >= DA_SEARCH_MAX_CANDIDATES;
+        take(rows, i, kind, searching->found);
+    searching->capped |= PQntuples(rows) >= DA_SEARCH_MAX_CANDIDATES;
     return TRUE;
 }
 
 /* What the words say as an ID number: × or Ⅹ at the end is X, and an old number of 15 digits has a new form. */
-static gboolean find_numbers(PGconn *db, const char *words, const char *key, GHashTable *found,
-                             gboolean *capped, GError **error)
+static gboolean find_numbers(DaSearching *searching, const char *words, const char *key,
+                             GError **error)
 {
     g_autofree char *number = da_id_number_normalize(words);
     g_autofree char *upgraded = number == NULL ? NULL : da_id_number_upgrade(number);
     g_autofree char *now = number == NULL ? NULL : da_person_key(number);
     g_autofree char *next = upgraded == NULL ? NULL : da_person_key(upgraded);
-    if (!find_keys(db, now == NULL ? key : now, "id", found, capped, error))
+    if (!find_keys(searching, now == NULL ? key : now, "id", error))
         return FALSE;
-    return next == NULL || find_keys(db, next, "id", found, capped, error);
+    return next == NULL || find_keys(searching, next, "id", error);
 }
 
-gboolean da_search_persons(PGconn *db, const char *words, const char *const *kinds,
-                           GHashTable *found, gboolean *capped, GError **error)
+gboolean da_search_persons(DaSearching *searching, const char *words, const char *const *kinds,
+                           GError **error)
 {
     g_autofree char *key = da_person_key(words);
     for (guint i = 0; key != NULL && kinds[i] != NULL; i++) {
         gboolean is_id = strcmp(kinds[i], "id") == 0;
-        if (!(is_id ? find_numbers(db, words, key, found, capped, error)
-                    : find_keys(db, key, kinds[i], found, capped, error)))
+        if (!(is_id ? find_numbers(searching, words, key, error)
+                    : find_keys(searching, key, kinds[i], error)))
             return FALSE;
     }
     return TRUE;

@@ -7,34 +7,28 @@
 
 #define TO_TEXT(x) #x
 #define SQL_NUMBER(x) TO_TEXT(x)
-#define LIMIT " LIMIT " SQL_NUMBER(DA_SEARCH_MAX_CANDIDATES)
 
 /* Candidates by the index. In one dossier the order is that of its pages. */
 static PGresult *candidates(PGconn *db, const char *query, const char *dossier, GError **error)
 {
-    if (dossier == NULL)
-        return da_db_query(db, error,
-                           "SELECT t.page, t.dossier, t.text, d.name FROM (SELECT page, dossier, "
-                           "text FROM page_text WHERE bigrams @@ $1::tsquery" LIMIT ") t "
-                           "JOIN dossier d ON d.id = t.dossier JOIN page p ON p.id = t.page "
-                           "ORDER BY t.dossier, p.position",
-                           query, NULL);
     return da_db_query(db, error,
-                       "SELECT t.page, t.dossier, t.text, d.name FROM page_text t "
-                       "JOIN dossier d ON d.id = t.dossier JOIN page p ON p.id = t.page "
-                       "WHERE t.dossier = $2::uuid AND t.bigrams @@ $1::tsquery "
-                       "ORDER BY p.position" LIMIT,
-                       query, dossier, NULL);
+                       "SELECT t.page, t.dossier, t.text, d.name "
+                       "FROM pages_with($1::tsquery, $2::uuid, " SQL_NUMBER(
+                           DA_SEARCH_MAX_CANDIDATES) ") t "
+                                                     "JOIN dossier d ON d.id = t.dossier "
+                                                     "JOIN page p ON p.id = t.page "
+                                                     "ORDER BY t.dossier, p.position",
+                       query, dossier == NULL ? DA_DB_NULL : dossier, NULL);
 }
 
-gboolean da_search_text(PGconn *db, const char *words, const char *dossier, guint shown,
-                        GHashTable *found, gboolean *capped, GError **error)
+gboolean da_search_text(DaSearching *searching, const char *words, const char *dossier, guint shown,
+                        GError **error)
 {
     g_auto(GStrv) terms = da_fold_terms(words);
     g_autofree char *query = da_bigram_query(words);
     if (query == NULL)
         return TRUE;
-    g_autoptr(PGresult) rows = candidates(db, query, dossier, error);
+    g_autoptr(PGresult) rows = candidates(searching->db, query, dossier, error);
     if (rows == NULL)
         return FALSE;
     for (int i = 0; i < PQntuples(rows); i++) {
@@ -42,11 +36,11 @@ gboolean da_search_text(PGconn *db, const char *words, const char *dossier, guin
         DaFoldMatch match = {0};
         if (!da_fold_find(text, terms, &match))
             continue;
-        DaFound *entry = da_found_get(found, da_db_text(rows, i, "dossier"),
+        DaFound *entry = da_found_get(searching->found, da_db_text(rows, i, "dossier"),
                                       da_db_text(rows, i, "name"), DA_RANK_TEXT, "text");
         da_found_add_page(entry, da_db_text(rows, i, "page"), text, &match, shown);
     }
-    *capped |= PQntuples(rows) >= DA_SEARCH_MAX_CANDIDATES;
+    searching->capped |= PQntuples(rows) >= DA_SEARCH_MAX_CANDIDATES;
     return TRUE;
 }
 

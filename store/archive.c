@@ -1,11 +1,14 @@
 #include <dangan/archive.h>
 
 #include "archive_paths.h"
+#include "archive_scope.h"
 #include "archive_unfinished.h"
 #include "cluster.h"
 #include "deposit_adopt.h"
+#include "index.h"
 #include "migrate.h"
 
+#include <dangan/db.h>
 #include <dangan/error.h>
 #include <dangan/fault.h>
 #include <dangan/file.h>
@@ -20,6 +23,7 @@ struct DaArchive {
     char *dir;
     DaConfig *config;
     int run; /* names the socket folder to libpq */
+    char *scope_key;
 };
 
 const DaSetting da_archive_settings[] = {
@@ -136,19 +140,39 @@ static DaArchive *archive_new(const char *dir, GError **error)
     return archive->run < 0 ? NULL : g_steal_pointer(&archive);
 }
 
-static gboolean bring_up_to_date(DaArchive *archive, GError **error)
+static char *read_scope_key(PGconn *db, GError **error)
 {
-    g_autoptr(PGconn) db = da_archive_connect(archive, error);
-    return db && da_migrate(db, error) && da_deposit_adopt(archive, db, error);
+    g_autoptr(PGresult) rows = da_db_query(db, error, "SELECT key FROM scope_key", NULL);
+    if (rows && PQntuples(rows) == 1)
+        return g_strdup(da_db_text(rows, 0, "key"));
+    if (rows)
+        da_error_set(error, DA_ERROR_DATABASE, "the archive has no key for scopes");
+    return NULL;
 }
 
-DaArchive *da_archive_open(const char *dir, GError **error)
+static gboolean bring_up_to_date(DaArchive *archive, DaProgress *progress, GError **error)
+{
+    g_autoptr(PGconn) db = da_archive_connect(archive, error);
+    if (!db || !da_migrate(db, error) || !da_deposit_adopt(archive, db, error) ||
+        !da_cluster_admit_reader(archive->dir, archive->run, db, error) ||
+        !da_index_refresh(db, progress, error))
+        return FALSE;
+    archive->scope_key = read_scope_key(db, error);
+    return archive->scope_key != NULL;
+}
+
+DaArchive *da_archive_open_shown(const char *dir, DaProgress *progress, GError **error)
 {
     g_autofree char *absolute = g_canonicalize_filename(dir, NULL);
     if (!da_archive_check(absolute, error))
         return NULL;
     g_autoptr(DaArchive) archive = archive_new(absolute, error);
-    return archive && bring_up_to_date(archive, error) ? g_steal_pointer(&archive) : NULL;
+    return archive && bring_up_to_date(archive, progress, error) ? g_steal_pointer(&archive) : NULL;
+}
+
+DaArchive *da_archive_open(const char *dir, GError **error)
+{
+    return da_archive_open_shown(dir, NULL, error);
 }
 
 void da_archive_free(DaArchive *archive)
@@ -157,6 +181,7 @@ void da_archive_free(DaArchive *archive)
         return;
     da_fd_clear(&archive->run);
     g_clear_pointer(&archive->config, da_config_free);
+    g_free(archive->scope_key);
     g_free(archive->dir);
     g_free(archive);
 }
@@ -216,7 +241,7 @@ static gboolean complete(DaArchive *archive, GError **error)
     if (!da_cluster_make_database(archive->run, error))
         return FALSE;
     da_fault_point("archive.database");
-    if (!bring_up_to_date(archive, error))
+    if (!bring_up_to_date(archive, NULL, error))
         return FALSE;
     da_fault_point("archive.schema");
     g_autofree char *sample = da_config_sample(GROUP, da_archive_settings);
@@ -263,5 +288,15 @@ const DaConfig *da_archive_config(const DaArchive *archive)
 
 PGconn *da_archive_connect(const DaArchive *archive, GError **error)
 {
-    return da_cluster_connect(archive->run, DA_CLUSTER_DATABASE, error);
+    return da_cluster_connect(archive->run, DA_CLUSTER_DATABASE, DA_CLUSTER_OWNER, error);
+}
+
+PGconn *da_archive_connect_reader(const DaArchive *archive, GError **error)
+{
+    return da_cluster_connect(archive->run, DA_CLUSTER_DATABASE, DA_CLUSTER_READER, error);
+}
+
+const char *da_archive_scope_key(const DaArchive *archive)
+{
+    return archive->scope_key;
 }

@@ -37,7 +37,8 @@ static gboolean count(PGconn *db, DaArchiveStatus *status, GError **error)
 static gboolean ask(const char *dir, DaArchiveStatus *status, GError **error)
 {
     da_autofd int run = da_cluster_run_folder(dir, error);
-    g_autoptr(PGconn) db = run < 0 ? NULL : da_cluster_connect(run, DA_CLUSTER_DATABASE, error);
+    g_autoptr(PGconn) db =
+        run < 0 ? NULL : da_cluster_connect(run, DA_CLUSTER_DATABASE, DA_CLUSTER_OWNER, error);
     if (!db || !da_migrate_version(db, &status->schema_version, error))
         return FALSE;
     status->server_version = g_strdup(PQparameterStatus(db, "server_version"));

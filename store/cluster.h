@@ -15,6 +15,8 @@
 #include <dangan/lock.h>
 
 #define DA_CLUSTER_DATABASE "dangan"
+#define DA_CLUSTER_OWNER "dangan"
+#define DA_CLUSTER_READER "dangan_query" /* made by schemas/sql */
 
 /* The archive's lock; waits until it is free. */
 DaLock *da_cluster_lock(const char *dir, GError **error);
@@ -32,10 +34,14 @@ int da_cluster_pid(int data);
  * processes of a server that was killed. `data` and `run` are the open folders. */
 gboolean da_cluster_forget_stale(int data, int run, GError **error);
 
+/* The reader's role may connect afterwards: a cluster that was made before there was one does not know it. `db` is the owner's
+ * connection. What a site has changed in pg_hba.conf stays. */
+gboolean da_cluster_admit_reader(const char *dir, int run, PGconn *db, GError **error);
+
 /* A descriptor of pg/run, for da_cluster_connect. -1 with error. */
 int da_cluster_run_folder(const char *dir, GError **error);
 /* TRUE when a server answers there. */
 gboolean da_cluster_answers(int run);
-PGconn *da_cluster_connect(int run, const char *database, GError **error);
+PGconn *da_cluster_connect(int run, const char *database, const char *role, GError **error);
 /* Makes the database where there is none yet. */
 gboolean da_cluster_make_database(int run, GError **error);

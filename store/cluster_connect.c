@@ -22,10 +22,10 @@ typedef struct {
     const char *values[G_N_ELEMENTS(keywords)];
 } Target;
 
-static void aim(Target *target, int run, const char *database)
+static void aim(Target *target, int run, const char *database, const char *role)
 {
     g_snprintf(target->host, sizeof target->host, "/proc/self/fd/%d", run);
-    const char *const values[] = {target->host, "5432",    database, "dangan", "UTF8",
+    const char *const values[] = {target->host, "5432",    database, role,     "UTF8",
                                   "disable",    "disable", "30",     "dangan", NULL};
     for (guint i = 0; i < G_N_ELEMENTS(values); i++)
         target->values[i] = values[i];
@@ -43,7 +43,7 @@ int da_cluster_run_folder(const char *dir, GError **error)
 gboolean da_cluster_answers(int run)
 {
     Target target;
-    aim(&target, run, "postgres");
+    aim(&target, run, "postgres", DA_CLUSTER_OWNER);
     return PQpingParams(keywords, target.values, 0) == PQPING_OK;
 }
 
@@ -52,10 +52,10 @@ static void ignore_notice(void *data, const char *text)
 {
 }
 
-PGconn *da_cluster_connect(int run, const char *database, GError **error)
+PGconn *da_cluster_connect(int run, const char *database, const char *role, GError **error)
 {
     Target target;
-    aim(&target, run, database);
+    aim(&target, run, database, role);
     g_autoptr(PGconn) db = PQconnectdbParams(keywords, target.values, 0);
     if (PQstatus(db) != CONNECTION_OK) {
         g_autofree char *reason = g_strdup(PQerrorMessage(db));
@@ -70,7 +70,7 @@ PGconn *da_cluster_connect(int run, const char *database, GError **error)
 
 gboolean da_cluster_make_database(int run, GError **error)
 {
-    g_autoptr(PGconn) db = da_cluster_connect(run, "postgres", error);
+    g_autoptr(PGconn) db = da_cluster_connect(run, "postgres", DA_CLUSTER_OWNER, error);
     /* Two may want it at once; the lock ends with the connection. */
     if (!db || !da_db_run(db, error, "SELECT pg_advisory_lock(hashtext('dangan database'))", NULL))
         return FALSE;
@@ -78,6 +78,9 @@ gboolean da_cluster_make_database(int run, GError **error)
         db, error, "SELECT 1 FROM pg_database WHERE datname = $1", DA_CLUSTER_DATABASE, NULL);
     if (!there)
         return FALSE;
-    return PQntuples(there) > 0 ||
-           da_db_run(db, error, "CREATE DATABASE " DA_CLUSTER_DATABASE, NULL);
+    /* Of the database, so that no dump brings it: tables of its own would be a way to look into rows before row security has judged them. */
+    return (PQntuples(there) > 0 ||
+            da_db_run(db, error, "CREATE DATABASE " DA_CLUSTER_DATABASE, NULL)) &&
+           da_db_run(db, error, "REVOKE TEMPORARY ON DATABASE " DA_CLUSTER_DATABASE " FROM PUBLIC",
+                     NULL);
 }

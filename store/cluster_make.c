@@ -2,6 +2,7 @@
 
 #include "server.h"
 
+#include <dangan/db.h>
 #include <dangan/error.h>
 #include <dangan/fault.h>
 #include <dangan/file.h>
@@ -15,7 +16,11 @@
 #include <sys/stat.h>
 
 #define SETTINGS "/dangan/cluster/postgresql.conf"
-#define PASSAGE "local all dangan peer map=dangan\n"
+#define PASSAGE_OWNER "local all " DA_CLUSTER_OWNER " peer map=dangan\n"
+#define PASSAGE                                                                                    \
+    PASSAGE_OWNER "local " DA_CLUSTER_DATABASE " " DA_CLUSTER_READER " peer map=dangan\n"
+#define RELOAD_STEP_MS 20
+#define RELOAD_MS 10000
 
 static gboolean give(const char *path, mode_t mode, const DaServerUser *user, GError **error)
 {
@@ -36,17 +41,25 @@ static gboolean write_setting(const char *data, const char *name, const char *te
     return da_file_write(path, text, strlen(text), error) && give(path, 0600, user, error);
 }
 
-/* Root may always connect: who is root could become the owner anyway. */
+/* Who may connect, pg_hba.conf last: it says that both are there. Root may always: who is root could become the owner anyway. */
+static gboolean write_passage(const char *data, const DaServerUser *user, GError **error)
+{
+    static const char *const roles[] = {DA_CLUSTER_OWNER, DA_CLUSTER_READER};
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(roles); i++)
+        g_string_append_printf(names, "dangan root %s\ndangan \"%s\" %s\n", roles[i], user->name,
+                               roles[i]);
+    return write_setting(data, "pg_ident.conf", names->str, user, error) &&
+           write_setting(data, "pg_hba.conf", PASSAGE, user, error);
+}
+
 static gboolean write_settings(const char *data, const DaServerUser *user, GError **error)
 {
     g_autoptr(GBytes) settings = g_resources_lookup_data(SETTINGS, 0, error);
-    g_autofree char *names =
-        g_strdup_printf("dangan root dangan\ndangan \"%s\" dangan\n", user->name);
     /* The bytes of a resource end with a NUL that their size does not count. */
     return settings &&
            write_setting(data, "postgresql.conf", g_bytes_get_data(settings, NULL), user, error) &&
-           write_setting(data, "pg_hba.conf", PASSAGE, user, error) &&
-           write_setting(data, "pg_ident.conf", names, user, error);
+           write_passage(data, user, error);
 }
 
 /* Order by code point either way; C.UTF-8 knows letters beyond ASCII. */
@@ -111,4 +124,36 @@ gboolean da_cluster_make(const char *dir, GError **error)
         return FALSE;
     da_fault_point("archive.initdb");
     return da_staging_commit(staging, FALSE, error);
+}
+
+/* --- the reader of a cluster that was made before there was one ------------------------------------------------------ */
+
+/* The server reads its files some time after it was told to. */
+static gboolean wait_for_reader(int run, GError **error)
+{
+    for (int waited_ms = 0;; waited_ms += RELOAD_STEP_MS) {
+        g_autoptr(GError) refused = NULL;
+        g_autoptr(PGconn) reader =
+            da_cluster_connect(run, DA_CLUSTER_DATABASE, DA_CLUSTER_READER, &refused);
+        if (reader)
+            return TRUE;
+        if (waited_ms >= RELOAD_MS) {
+            g_propagate_error(error, g_steal_pointer(&refused));
+            return FALSE;
+        }
+        g_usleep(RELOAD_STEP_MS * 1000);
+    }
+}
+
+gboolean da_cluster_admit_reader(const char *dir, int run, PGconn *db, GError **error)
+{
+    g_autofree char *pg = g_build_filename(dir, "pg", NULL);
+    g_autofree char *data = g_build_filename(pg, "data", NULL);
+    g_autofree char *path = g_build_filename(data, "pg_hba.conf", NULL);
+    g_autofree char *passage = NULL;
+    if (!g_file_get_contents(path, &passage, NULL, NULL) || strcmp(passage, PASSAGE_OWNER) != 0)
+        return TRUE;
+    g_auto(DaServerUser) user = {0};
+    return da_server_user(pg, &user, error) && write_passage(data, &user, error) &&
+           da_db_run(db, error, "SELECT pg_reload_conf()", NULL) && wait_for_reader(run, error);
 }

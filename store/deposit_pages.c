@@ -1,4 +1,5 @@
 #include "deposit_parts.h"
+#include "index.h"
 
 #include <dangan/bigram.h>
 #include <dangan/digest.h>
@@ -43,13 +44,13 @@ json_t *da_deposit_materials(const DaDepositing *depositing)
         const DaMaterial *material = materials->pdata[i];
         g_autofree char *formed = da_date_format(material->formed);
         json_array_append_new(
-            rows, json_pack("{s:s, s:i, s:i, s:s, s:i, s:s?, s:s?, s:o, s:o, s:s?}", "dossier",
-                            depositing->dossier->id, "version", (int)depositing->version, "number",
-                            (int)i + 1, "class_code", material->class_code, "sequence",
-                            (int)material->sequence, "title", material->title, "formed",
-                            *formed ? formed : NULL, "copies", count_or_null(material->copies),
-                            "pages_claimed", count_or_null(material->pages_claimed), "note",
-                            material->note));
+            rows, json_pack("{s:s, s:s, s:i, s:i, s:s, s:i, s:s?, s:s?, s:o, s:o, s:s?}", "dossier",
+                            depositing->dossier->id, "district", depositing->district, "version",
+                            (int)depositing->version, "number", (int)i + 1, "class_code",
+                            material->class_code, "sequence", (int)material->sequence, "title",
+                            material->title, "formed", *formed ? formed : NULL, "copies",
+                            count_or_null(material->copies), "pages_claimed",
+                            count_or_null(material->pages_claimed), "note", material->note));
     }
     return rows;
 }
@@ -87,13 +88,13 @@ static json_t *page_row(const DaDepositing *depositing, guint material, guint po
                         const DaPage *page)
 {
     g_autofree char *id = da_page_id(depositing->dossier->id, depositing->version, page->stem);
-    json_t *row =
-        json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:s, s:b, s:i, s:i, s:i, s:i, s:i}", "id", id,
-                  "dossier", depositing->dossier->id, "version", (int)depositing->version,
-                  "material", (int)material, "position", (int)position, "side", (int)page->side,
-                  "stem", page->stem, "blank", page->blank, "dpi", (int)page->dpi, "width_px",
-                  (int)page->width_px, "height_px", (int)page->height_px, "master_width_px",
-                  (int)page->master_width_px, "master_height_px", (int)page->master_height_px);
+    json_t *row = json_pack(
+        "{s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:s, s:b, s:i, s:i, s:i, s:i, s:i}", "id", id,
+        "dossier", depositing->dossier->id, "district", depositing->district, "version",
+        (int)depositing->version, "material", (int)material, "position", (int)position, "side",
+        (int)page->side, "stem", page->stem, "blank", page->blank, "dpi", (int)page->dpi,
+        "width_px", (int)page->width_px, "height_px", (int)page->height_px, "master_width_px",
+        (int)page->master_width_px, "master_height_px", (int)page->master_height_px);
     for (DaFileKind kind = 0; kind < DA_FILE_N; kind++)
         set_file(row, page, kind);
     return row;
@@ -156,9 +157,7 @@ static gboolean read_text(guint i, gpointer data, GError **error)
         return TRUE;
     g_autofree char *id = da_page_id(depositing->dossier->id, depositing->version, page->stem);
     g_autofree char *bigrams = da_bigram_vector(text);
-    texts->rows[i] =
-        json_pack("{s:s, s:s, s:s, s:s, s:s}", "page", id, "dossier", depositing->dossier->id,
-                  "district", depositing->district, "text", text, "bigrams", bigrams);
+    texts->rows[i] = json_pack("{s:s, s:s, s:s}", "page", id, "text", text, "bigrams", bigrams);
     return TRUE;
 }
 
@@ -187,23 +186,10 @@ json_t *da_deposit_texts(const DaDepositing *depositing, GError **error)
 
 json_t *da_deposit_keys(const DaDepositing *depositing)
 {
-    static const struct {
-        DaField field;
-        const char *kind;
-    } keys[] = {
-        {DA_FIELD_NAME, "name"},
-        {DA_FIELD_FORMER_NAME, "name"},
-        {DA_FIELD_ID_NUMBER, "id"},
-        {DA_FIELD_EMPLOYER, "employer"},
-    };
-    json_t *rows = json_array();
-    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
-        const char *value = da_dossier_get(depositing->dossier, keys[i].field);
-        g_autofree char *key = value ? da_person_key(value) : NULL;
-        if (key)
-            json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s}", "kind", keys[i].kind,
-                                                  "key", key, "dossier", depositing->dossier->id,
-                                                  "district", depositing->district));
-    }
-    return rows;
+    const DaDossier *dossier = depositing->dossier;
+    DaPerson person = {.name = da_dossier_get(dossier, DA_FIELD_NAME),
+                       .former_name = da_dossier_get(dossier, DA_FIELD_FORMER_NAME),
+                       .id_number = da_dossier_get(dossier, DA_FIELD_ID_NUMBER),
+                       .employer = da_dossier_get(dossier, DA_FIELD_EMPLOYER)};
+    return da_person_keys(&person);
 }

@@ -1,4 +1,5 @@
 #include "deposit_parts.h"
+#include "index.h"
 
 #include <dangan/db.h>
 #include <dangan/error.h>
@@ -36,11 +37,12 @@ static json_t *finding_rows(const DaDepositing *depositing)
     size_t i;
     json_t *finding;
     json_array_foreach(depositing->findings, i, finding) json_array_append_new(
-        rows, json_pack("{s:s, s:i, s:i, s:O, s:O, s:O?, s:O}", "dossier", depositing->dossier->id,
-                        "version", (int)depositing->version, "number", (int)i + 1, "rule",
-                        json_object_get(finding, "rule"), "severity",
-                        json_object_get(finding, "severity"), "page",
-                        json_object_get(finding, "page"), "body", finding));
+        rows,
+        json_pack("{s:s, s:s, s:i, s:i, s:O, s:O, s:O?, s:O}", "dossier", depositing->dossier->id,
+                  "district", depositing->district, "version", (int)depositing->version, "number",
+                  (int)i + 1, "rule", json_object_get(finding, "rule"), "severity",
+                  json_object_get(finding, "severity"), "page", json_object_get(finding, "page"),
+                  "body", finding));
     return rows;
 }
 
@@ -164,32 +166,21 @@ static gboolean write_version(const DaDepositing *depositing, const DaRecord *re
     return da_db_run(depositing->db, error,
                      "INSERT INTO dossier_version (dossier, version, package_digest, manifest,"
                      " descriptive, profile, created, files, bytes, objects_new, bytes_new,"
-                     " deposited_at, record)"
-                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                     " deposited_at, record, district)"
+                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
                      depositing->dossier->id, version, depositing->digest, depositing->manifest,
                      descriptive_of(depositing), depositing->judged_by,
                      depositing->dossier->created, files, bytes, objects, fresh, record->at, number,
-                     NULL);
+                     depositing->district, NULL);
 }
 
 /* Search finds current versions only. */
-static gboolean drop_index(PGconn *db, const char *dossier, GError **error)
+static gboolean write_index(const DaDepositing *depositing, const DaDepositRows *rows,
+                            GError **error)
 {
-    return da_db_run(db, error, "DELETE FROM page_text WHERE dossier = $1", dossier, NULL) &&
-           da_db_run(db, error, "DELETE FROM person_key WHERE dossier = $1", dossier, NULL);
-}
-
-static gboolean write_index(PGconn *db, const DaDepositRows *rows, GError **error)
-{
-    return write_rows(db,
-                      "INSERT INTO page_text SELECT page, dossier, district, text,"
-                      " array_to_tsvector(bigrams::text[]) FROM json_to_recordset($1::json)"
-                      " AS row (page text, dossier uuid, district text, text text, bigrams text)",
-                      rows->texts, error) &&
-           write_rows(db,
-                      "INSERT INTO person_key SELECT * FROM json_populate_recordset("
-                      "NULL::person_key, $1::json) ON CONFLICT DO NOTHING",
-                      rows->keys, error);
+    DaIndexed dossier = {depositing->dossier->id, depositing->district};
+    return da_index_put_texts(depositing->db, &dossier, rows->texts, error) &&
+           da_index_put_keys(depositing->db, &dossier, rows->keys, error);
 }
 
 gboolean da_deposit_log(PGconn *db, const char *dossier, guint version, const char *digest,
@@ -198,7 +189,8 @@ gboolean da_deposit_log(PGconn *db, const char *dossier, guint version, const ch
     g_autofree char *number = g_strdup_printf("%u", version);
     return da_db_run(db, error,
                      "INSERT INTO deposit_log (operator, dossier, version, package_digest,"
-                     " unchanged) VALUES ($1, $2, $3, $4, $5)",
+                     " unchanged, district) SELECT $1, id, $3, $4, $5, district FROM dossier"
+                     " WHERE id = $2",
                      g_get_user_name(), dossier, number, digest, unchanged ? "t" : "f", NULL);
 }
 
@@ -206,8 +198,8 @@ gboolean da_deposit_rows_write(const DaDepositing *depositing, const DaDepositRo
                                const DaRecord *record, DaDepositResult *result, GError **error)
 {
     PGconn *db = depositing->db;
-    const char *id = depositing->dossier->id;
-    return write_objects(db, rows->objects, result, error) && write_dossier(depositing, error) &&
+    return da_db_run(db, error, "SELECT open_district($1)", depositing->district, NULL) &&
+           write_objects(db, rows->objects, result, error) && write_dossier(depositing, error) &&
            write_version(depositing, record, result, error) &&
            write_rows(db,
                       "INSERT INTO material SELECT * FROM json_populate_recordset("
@@ -216,7 +208,7 @@ gboolean da_deposit_rows_write(const DaDepositing *depositing, const DaDepositRo
            write_rows(
                db, "INSERT INTO page SELECT * FROM json_populate_recordset(NULL::page, $1::json)",
                rows->pages, error) &&
-           drop_index(db, id, error) && write_index(db, rows, error) &&
+           write_index(depositing, rows, error) &&
            write_rows(db,
                       "INSERT INTO finding SELECT * FROM json_populate_recordset("
                       "NULL::finding, $1::json)",

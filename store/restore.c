@@ -51,7 +51,7 @@ static gboolean check_dump(const char *path, const DaBackupNote *note, GError **
 /* An empty database in place of the one that `archive init` makes: roles, which belong to the cluster, are there from then on. */
 static gboolean empty_database(int run, GError **error)
 {
-    g_autoptr(PGconn) db = da_cluster_connect(run, "postgres", error);
+    g_autoptr(PGconn) db = da_cluster_connect(run, "postgres", DA_CLUSTER_OWNER, error);
     return db &&
            da_db_run(db, error, "DROP DATABASE IF EXISTS " DA_CLUSTER_DATABASE " WITH (FORCE)",
                      NULL) &&
@@ -65,7 +65,7 @@ static gboolean fill_database(const char *from, const char *dir, const DaBackupN
     da_autofd int run = da_cluster_run_folder(dir, error);
     if (run < 0 || !check_dump(path, note, error) || !empty_database(run, error))
         return FALSE;
-    g_autoptr(PGconn) db = da_cluster_connect(run, DA_CLUSTER_DATABASE, error);
+    g_autoptr(PGconn) db = da_cluster_connect(run, DA_CLUSTER_DATABASE, DA_CLUSTER_OWNER, error);
     g_autofree char *version = g_strdup_printf("%d", db ? PQserverVersion(db) / 10000 : 0);
     da_fault_point("restore.database");
     return db && da_dump_read(run, version, path, error);

@@ -20,6 +20,7 @@
 
 #include <dangan/config.h>
 #include <dangan/handle/pg.h>
+#include <dangan/progress.h>
 
 typedef struct DaArchive DaArchive;
 
@@ -34,8 +35,10 @@ gboolean da_archive_configure(const char *dir, const char *key, const char *valu
  * init left is finished); a folder with other things in it is DA_ERROR_CONFLICT. */
 DaArchive *da_archive_init(const char *dir, GError **error);
 /* Opens an archive: starts its cluster when it is not running, removes what a crashed one left (a stale pid file), brings the
- * schema up to date. DA_ERROR_NOT_FOUND when `dir` is none. */
+ * schema up to date, makes keys and bigrams anew where another program made them. DA_ERROR_NOT_FOUND when `dir` is none. */
 DaArchive *da_archive_open(const char *dir, GError **error);
+/* The same; where keys are made anew, which takes minutes for a million pages, `progress` counts dossiers. */
+DaArchive *da_archive_open_shown(const char *dir, DaProgress *progress, GError **error);
 void da_archive_free(DaArchive *archive); /* the cluster goes on running */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaArchive, da_archive_free)
 
@@ -58,3 +61,6 @@ const char *da_archive_dir(const DaArchive *archive);
 const DaConfig *da_archive_config(const DaArchive *archive);
 /* A new connection; the caller finishes it, before the archive is freed. One connection is for one thread. */
 PGconn *da_archive_connect(const DaArchive *archive, GError **error);
+/* The same for whoever only looks up: as a role that owns nothing and that row-level security binds. It sees nothing before
+ * da_scope_set(). */
+PGconn *da_archive_connect_reader(const DaArchive *archive, GError **error);

@@ -6,6 +6,7 @@
 #include <dangan/file.h>
 #include <dangan/image.h>
 #include <dangan/package.h>
+#include <dangan/scope.h>
 #include <dangan/text.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -34,6 +35,9 @@ Holdings *holdings_new(void)
     must(holdings->archive != NULL, error);
     holdings->db = da_archive_connect(holdings->archive, &error);
     must(holdings->db != NULL, error);
+    holdings->reader = da_archive_connect_reader(holdings->archive, &error);
+    must(holdings->reader != NULL, error);
+    must(da_scope_set(holdings->archive, holdings->reader, NULL, &error), error);
     g_autofree char *profiles =
         g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
     holdings->profile = da_profile_load("soe-retiree", profiles, &error);
@@ -44,6 +48,7 @@ Holdings *holdings_new(void)
 void holdings_free(Holdings *holdings)
 {
     g_autofree char *dir = g_strdup(da_archive_dir(holdings->archive));
+    PQfinish(holdings->reader);
     PQfinish(holdings->db);
     da_archive_free(holdings->archive);
     da_archive_stop(dir, NULL);

@@ -18,6 +18,7 @@ typedef struct {
     char *folder; /* temporary, removed by holdings_free */
     DaArchive *archive;
     PGconn *db;
+    PGconn *reader; /* sees all districts */
     DaProfile *profile;
 } Holdings;
 

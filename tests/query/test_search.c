@@ -63,7 +63,7 @@ static json_t *search(const char *words, DaSearchField field)
 {
     g_autoptr(GError) error = NULL;
     DaSearchQuery query = {.words = words, .field = field, .limit = 50};
-    json_t *found = da_search(holdings->db, &query, &error);
+    json_t *found = da_search(holdings->reader, &query, &error);
     if (found == NULL)
         fail_msg("'%s': %s", words, error->message);
     return found;
@@ -216,11 +216,11 @@ static void queries_that_cannot_be_are_refused(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
         DaSearchQuery query = {.words = cases[i].words, .limit = 10};
-        if (da_search(holdings->db, &query, &error) != NULL)
+        if (da_search(holdings->reader, &query, &error) != NULL)
             fail_msg("%s was accepted", cases[i].label);
         if (!g_error_matches(error, DA_ERROR, cases[i].code))
             fail_msg("%s: code %d", cases[i].label, error->code);
-        assert_int_equal(PQtransactionStatus(holdings->db), PQTRANS_IDLE);
+        assert_int_equal(PQtransactionStatus(holdings->reader), PQTRANS_IDLE);
     }
 }
 
@@ -267,11 +267,11 @@ static void lists_mask_the_id_number_unless_it_was_asked_for(void **state)
 static void pages_of_a_long_list_follow_each_other(void **state)
 {
     DaSearchQuery query = {.words = "龚", .field = DA_SEARCH_NAME, .limit = 1};
-    g_autoptr(json_t) first = da_search(holdings->db, &query, NULL);
+    g_autoptr(json_t) first = da_search(holdings->reader, &query, NULL);
     query.offset = 1;
-    g_autoptr(json_t) second = da_search(holdings->db, &query, NULL);
+    g_autoptr(json_t) second = da_search(holdings->reader, &query, NULL);
     query.offset = 2;
-    g_autoptr(json_t) third = da_search(holdings->db, &query, NULL);
+    g_autoptr(json_t) third = da_search(holdings->reader, &query, NULL);
     const char *a = NULL, *b = NULL;
     assert_int_equal(json_unpack(first, "{s:[{s:s}]}", "results", "dossier", &a), 0);
     assert_int_equal(json_unpack(second, "{s:[{s:s}]}", "results", "dossier", &b), 0);
@@ -284,7 +284,7 @@ static void pages_of_a_long_list_follow_each_other(void **state)
 
 static void all_hits_of_one_dossier_are_listed_in_page_order(void **state)
 {
-    g_autoptr(json_t) found = da_search_pages(holdings->db, ids[0], "工资", NULL);
+    g_autoptr(json_t) found = da_search_pages(holdings->reader, ids[0], "工资", NULL);
     const char *first = NULL, *second = NULL;
     assert_int_equal(
         json_unpack(found, "{s:[{s:s},{s:s}!]}", "hits", "stem", &first, "stem", &second), 0);
@@ -292,7 +292,7 @@ static void all_hits_of_one_dossier_are_listed_in_page_order(void **state)
     assert_string_equal(second, "1-1-002");
     static const char *const unknown[] = {"00000000-0000-4000-8000-000000000000", "x", "' --", ""};
     for (gsize i = 0; i < G_N_ELEMENTS(unknown); i++) {
-        g_autoptr(json_t) none = da_search_pages(holdings->db, unknown[i], "工资", NULL);
+        g_autoptr(json_t) none = da_search_pages(holdings->reader, unknown[i], "工资", NULL);
         assert_int_equal(json_array_size(json_object_get(none, "hits")), 0);
     }
 }

@@ -116,11 +116,12 @@ char *keeping_holdings(PGconn *db)
     g_autoptr(PGresult) tables = da_db_query(
         db, &error,
         "SELECT format('SELECT coalesce(string_agg(t::text, E''\\n'' ORDER BY t::text), '''')"
-        " FROM %s t', CASE relname WHEN 'object' THEN '(SELECT sha256, bytes FROM object)' ELSE"
+        " FROM %s t', CASE relname WHEN 'object' THEN '(SELECT sha256, bytes FROM object)' WHEN "
+        "'district' THEN '(SELECT code FROM district)' ELSE"
         " quote_ident(relname) END) AS query, relname FROM pg_class WHERE relnamespace ="
         " 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT"
         " IN ('schema_version', 'account', 'session', 'deposit_log', 'fixity_round',"
-        " 'object_damage', 'object_event') ORDER BY relname",
+        " 'object_damage', 'object_event', 'scope_key', 'index_rules') ORDER BY relname",
         NULL);
     if (!tables)
         fail_msg("%s", error->message);
