@@ -35,6 +35,8 @@ static const Verb verbs[] = {
     {"export", da_cli_export, "write a dossier in another form", "把一卷档案导出为其他形式"},
     {"archive", da_cli_archive, "make, start and stop an archive folder", "建立、启动、停止档案库"},
     {"deposit", da_cli_deposit, "verify packages and put them into an archive", "验收档案包并入库"},
+    {"supplement", da_cli_supplement, "add later materials to dossiers of an archive",
+     "零散材料归入在库案卷"},
     {"versions", da_cli_versions, "list and compare the versions of a dossier", "查看、比较一卷的各版本"},
     {"fixity", da_cli_fixity, "read objects and compare them with their digests", "核对对象的摘要"},
     {"fsck", da_cli_fsck, "compare the database with the objects", "核对数据库与对象"},

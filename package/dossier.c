@@ -198,6 +198,33 @@ void da_page_add_correction(DaPage *page, const char *what, const char *value, c
     g_ptr_array_add(page->corrections, correction);
 }
 
+DaAddition *da_addition_dup(const DaAddition *addition)
+{
+    DaAddition *copy = g_new0(DaAddition, 1);
+    copy->at = g_strdup(addition->at);
+    copy->by = g_strdup(addition->by);
+    copy->from = g_strdup(addition->from);
+    copy->digest = g_strdup(addition->digest);
+    copy->made = g_strdup(addition->made);
+    copy->operator_name = g_strdup(addition->operator_name);
+    copy->scanner = g_strdup(addition->scanner);
+    return copy;
+}
+
+void da_addition_free(DaAddition *addition)
+{
+    if (!addition)
+        return;
+    g_free(addition->at);
+    g_free(addition->by);
+    g_free(addition->from);
+    g_free(addition->digest);
+    g_free(addition->made);
+    g_free(addition->operator_name);
+    g_free(addition->scanner);
+    g_free(addition);
+}
+
 DaMaterial *da_material_new(void)
 {
     DaMaterial *material = g_new0(DaMaterial, 1);
@@ -212,6 +239,7 @@ void da_material_free(DaMaterial *material)
     g_free(material->class_code);
     g_free(material->title);
     g_free(material->note);
+    da_addition_free(material->addition);
     g_ptr_array_unref(material->pages);
     g_free(material);
 }
@@ -236,6 +264,7 @@ void da_dossier_free(DaDossier *dossier)
     g_free(dossier->profile_version);
     g_free(dossier->scheme);
     g_free(dossier->created);
+    g_free(dossier->first_created);
     g_free(dossier->operator_name);
     g_free(dossier->scanner);
     g_ptr_array_unref(dossier->materials);

@@ -104,6 +104,19 @@ static DaPage *read_page(const xmlNode *node)
 
 /* --- materials --------------------------------------------------------------------------------------------------------- */
 
+static DaAddition *read_addition(const xmlNode *node)
+{
+    DaAddition *addition = g_new0(DaAddition, 1);
+    addition->at = da_xmlin_attribute(node, "at");
+    addition->by = da_xmlin_attribute(node, "by");
+    addition->from = da_xmlin_attribute(node, "from");
+    addition->digest = da_xmlin_attribute(node, "package");
+    addition->made = da_xmlin_attribute(node, "made");
+    addition->operator_name = da_xmlin_attribute(node, "operator");
+    addition->scanner = da_xmlin_attribute(node, "scanner");
+    return addition;
+}
+
 static void read_material_part(DaMaterial *material, const xmlNode *node)
 {
     g_autofree char *text = da_xmlin_text(node);
@@ -117,6 +130,8 @@ static void read_material_part(DaMaterial *material, const xmlNode *node)
         material->pages_claimed = (guint)g_ascii_strtoull(text, NULL, 10);
     else if (da_xmlin_is(node, "note"))
         material->note = g_steal_pointer(&text);
+    else if (da_xmlin_is(node, "added"))
+        material->addition = read_addition(node);
 }
 
 /* Everything that is told by stem (digests, text, findings) would mix two pages of one stem up. */
@@ -212,6 +227,7 @@ DaDossier *da_dossier_from_xml(GBytes *xml, GError **error)
     const xmlNode *root = xmlDocGetRootElement(doc);
     dossier->id = da_xmlin_attribute(root, "id");
     dossier->created = da_xmlin_attribute(root, "created");
+    dossier->first_created = da_xmlin_attribute(root, "first-created");
     for (const xmlNode *node = da_xmlin_first(root); node; node = da_xmlin_next(node))
         if (!read_part(dossier, node, error))
             return NULL;

@@ -165,6 +165,21 @@ static void put_number_element(Writer *writer, const char *name, guint value)
         da_xmlout_elementf(writer->out, name, "%u", value);
 }
 
+static void put_addition(Writer *writer, const DaAddition *addition)
+{
+    if (!addition)
+        return;
+    da_xmlout_open(writer->out, "added");
+    put_attribute(writer, "at", addition->at);
+    put_attribute(writer, "by", addition->by);
+    put_attribute(writer, "from", addition->from);
+    put_attribute(writer, "package", addition->digest);
+    put_attribute(writer, "made", addition->made);
+    put_attribute(writer, "operator", addition->operator_name);
+    put_attribute(writer, "scanner", addition->scanner);
+    da_xmlout_close(writer->out);
+}
+
 static void put_material(Writer *writer, const DaMaterial *material)
 {
     g_autofree char *formed = da_date_format(material->formed);
@@ -177,6 +192,7 @@ static void put_material(Writer *writer, const DaMaterial *material)
     put_number_element(writer, "copies", material->copies);
     put_number_element(writer, "pages-claimed", material->pages_claimed);
     put_element(writer, "note", material->note);
+    put_addition(writer, material->addition);
     for (guint i = 0; i < material->pages->len; i++)
         put_page(writer, material->pages->pdata[i]);
     da_xmlout_close(writer->out);
@@ -240,6 +256,7 @@ static void put_dossier(Writer *writer, const DaDossier *dossier)
     da_xmlout_attribute(writer->out, "xmlns", DA_DOSSIER_NAMESPACE);
     put_attribute(writer, "id", dossier->id);
     put_attribute(writer, "created", dossier->created);
+    put_attribute(writer, "first-created", dossier->first_created);
     put_profile(writer, dossier);
     put_element(writer, "district", dossier->district);
     put_element(writer, "operator", dossier->operator_name);

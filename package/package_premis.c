@@ -15,14 +15,86 @@ typedef struct {
     DaXmlOut *out;
     const DaDossier *dossier;
     GPtrArray *pages;   /* DaPage *, borrowed */
+    GPtrArray *makings; /* Making *: what was digitized first, then each addition */
     GPtrArray *engines; /* char *, borrowed; in order of first use */
     GPtrArray *
         people; /* char *, borrowed: who corrected pages, the operator left out; in order of first use */
     guint events;
 } Premis;
 
+/* Pages that came in one package: those that the dossier had from the first, or those of one addition. */
+typedef struct {
+    const DaAddition *addition; /* NULL = the first */
+    const char *made, *operator_name, *scanner;
+    char *operator_agent, *scanner_agent;
+    GPtrArray *materials; /* DaMaterial *, borrowed */
+    GPtrArray *pages;     /* DaPage *, borrowed */
+} Making;
+
 typedef gboolean (*PageTest)(const DaPage *page);
 typedef char *(*PageDetail)(const DaPage *page);
+
+/* --- what came when ------------------------------------------------------------------------------------------------ */
+
+static void making_free(gpointer data)
+{
+    Making *making = data;
+    g_free(making->operator_agent);
+    g_free(making->scanner_agent);
+    g_ptr_array_unref(making->materials);
+    g_ptr_array_unref(making->pages);
+    g_free(making);
+}
+
+static Making *making_add(GPtrArray *makings, const DaDossier *dossier, const DaAddition *addition)
+{
+    Making *making = g_new0(Making, 1);
+    guint number = makings->len + 1;
+    making->addition = addition;
+    making->made = addition                  ? addition->made
+                   : dossier->first_created ? dossier->first_created
+                                            : dossier->created;
+    making->operator_name = addition ? addition->operator_name : dossier->operator_name;
+    making->scanner = addition ? addition->scanner : dossier->scanner;
+    making->operator_agent =
+        addition ? g_strdup_printf("agent-operator-%u", number) : g_strdup("agent-operator");
+    making->scanner_agent =
+        addition ? g_strdup_printf("agent-scanner-%u", number) : g_strdup("agent-scanner");
+    making->materials = g_ptr_array_new();
+    making->pages = g_ptr_array_new();
+    g_ptr_array_add(makings, making);
+    return making;
+}
+
+static gboolean is_of(const Making *making, const DaAddition *addition)
+{
+    if (!making->addition || !addition)
+        return making->addition == addition;
+    return !g_strcmp0(making->addition->digest, addition->digest) &&
+           !g_strcmp0(making->addition->at, addition->at);
+}
+
+static Making *making_of(GPtrArray *makings, const DaDossier *dossier, const DaAddition *addition)
+{
+    for (guint i = 0; i < makings->len; i++)
+        if (is_of(g_ptr_array_index(makings, i), addition))
+            return g_ptr_array_index(makings, i);
+    return making_add(makings, dossier, addition);
+}
+
+static GPtrArray *makings_of(const DaDossier *dossier)
+{
+    GPtrArray *makings = g_ptr_array_new_with_free_func(making_free);
+    making_add(makings, dossier, NULL);
+    for (guint m = 0; m < dossier->materials->len; m++) {
+        DaMaterial *material = g_ptr_array_index(dossier->materials, m);
+        Making *making = making_of(makings, dossier, material->addition);
+        g_ptr_array_add(making->materials, material);
+        for (guint p = 0; p < material->pages->len; p++)
+            g_ptr_array_add(making->pages, g_ptr_array_index(material->pages, p));
+    }
+    return makings;
+}
 
 /* --- small parts --------------------------------------------------------------------------------------------------- */
 
@@ -205,35 +277,38 @@ static void captured_between(const GPtrArray *pages, const char **first, const c
 }
 
 /* A date that no file gives is "unknown" (EDTF), never the day of packaging. */
-static void write_capture(Premis *premis)
+static void write_capture(Premis *premis, const Making *making)
 {
     const char *first = NULL, *last = NULL;
-    captured_between(premis->pages, &first, &last);
+    captured_between(making->pages, &first, &last);
     open_event(premis, "capture", first ? first : "unknown");
-    g_autofree char *detail = g_strdup_printf("%u sides digitized%s%s%s%s", premis->pages->len,
+    g_autofree char *detail = g_strdup_printf("%u sides digitized%s%s%s%s", making->pages->len,
                                               first ? "; file times from " : "", first ? first : "",
                                               last ? " to " : "", last ? last : "");
     write_detail(premis->out, detail);
-    if (premis->dossier->scanner)
-        link_agent(premis->out, "agent-scanner", "capture device");
-    if (premis->dossier->operator_name)
-        link_agent(premis->out, "agent-operator", "operator");
-    if (da_package_has_kind(premis->pages, DA_FILE_MASTER))
+    if (making->scanner)
+        link_agent(premis->out, making->scanner_agent, "capture device");
+    if (making->operator_name)
+        link_agent(premis->out, making->operator_agent, "operator");
+    if (making->addition)
+        for (guint i = 0; i < making->pages->len; i++)
+            link_page(premis->out, g_ptr_array_index(making->pages, i), DA_FILE_MASTER);
+    else if (da_package_has_kind(making->pages, DA_FILE_MASTER))
         write_identifier(premis->out, "linkingObjectIdentifier", ID_PATH, "representations/master");
     da_xmlout_close(premis->out);
 }
 
 /* One event over the pages that `applies` to, with a detail for each; none when it applies to no page. */
-static void write_page_event(Premis *premis, const char *type, PageTest applies, PageDetail detail,
-                             DaFileKind kind)
+static void write_page_event(Premis *premis, const Making *making, const char *type,
+                             PageTest applies, PageDetail detail, DaFileKind kind)
 {
     g_autoptr(GPtrArray) touched = g_ptr_array_new();
-    for (guint i = 0; i < premis->pages->len; i++)
-        if (applies(g_ptr_array_index(premis->pages, i)))
-            g_ptr_array_add(touched, g_ptr_array_index(premis->pages, i));
+    for (guint i = 0; i < making->pages->len; i++)
+        if (applies(g_ptr_array_index(making->pages, i)))
+            g_ptr_array_add(touched, g_ptr_array_index(making->pages, i));
     if (touched->len == 0)
         return;
-    open_event(premis, type, premis->dossier->created);
+    open_event(premis, type, making->made);
     for (guint i = 0; i < touched->len; i++) {
         g_autofree char *text = detail(g_ptr_array_index(touched, i));
         write_detail(premis->out, text);
@@ -373,17 +448,52 @@ static void write_corrections(Premis *premis)
     }
 }
 
-static GPtrArray *people_of(const GPtrArray *pages, const char *operator_name)
+/* --- additions ------------------------------------------------------------------------------------------------------- */
+
+/* 零散材料: which materials joined the dossier, from which package. */
+static void write_addition(Premis *premis, const Making *making)
+{
+    const DaAddition *addition = making->addition;
+    if (!addition)
+        return;
+    g_autofree char *agent = agent_of(premis, addition->by);
+    open_event(premis, "accession", addition->at);
+    for (guint i = 0; i < making->materials->len; i++) {
+        const DaMaterial *material = g_ptr_array_index(making->materials, i);
+        g_autofree char *detail = g_strdup_printf(
+            "%s-%u: %u sides added to the dossier, out of the package with digest %s",
+            material->class_code, material->sequence, material->pages->len, addition->digest);
+        write_detail(premis->out, detail);
+    }
+    write_outcome(premis->out, NULL);
+    link_agent(premis->out, agent, "implementer");
+    for (guint i = 0; i < making->pages->len; i++)
+        link_page(premis->out, g_ptr_array_index(making->pages, i), DA_FILE_MASTER);
+    da_xmlout_close(premis->out);
+}
+
+static void add_person(GPtrArray *people, char *by, const char *operator_name)
+{
+    if (g_strcmp0(by, operator_name) &&
+        !g_ptr_array_find_with_equal_func(people, by, g_str_equal, NULL))
+        g_ptr_array_add(people, by);
+}
+
+static GPtrArray *people_of(const GPtrArray *pages, const GPtrArray *makings,
+                            const char *operator_name)
 {
     GPtrArray *people = g_ptr_array_new();
     for (guint i = 0; i < pages->len; i++) {
         const DaPage *page = g_ptr_array_index(pages, i);
         for (guint c = 0; page->corrections && c < page->corrections->len; c++) {
-            char *by = ((DaCorrection *)g_ptr_array_index(page->corrections, c))->by;
-            if (g_strcmp0(by, operator_name) &&
-                !g_ptr_array_find_with_equal_func(people, by, g_str_equal, NULL))
-                g_ptr_array_add(people, by);
+            const DaCorrection *correction = g_ptr_array_index(page->corrections, c);
+            add_person(people, correction->by, operator_name);
         }
+    }
+    for (guint i = 0; i < makings->len; i++) {
+        const Making *making = g_ptr_array_index(makings, i);
+        if (making->addition)
+            add_person(people, making->addition->by, operator_name);
     }
     return people;
 }
@@ -395,31 +505,33 @@ static gboolean read_by(const DaPage *page, const char *engine)
     return page->ocr_engine && g_str_equal(page->ocr_engine, engine);
 }
 
-static void write_recognition(Premis *premis, guint number)
+static void write_recognition(Premis *premis, const Making *making, guint number)
 {
     const char *engine = g_ptr_array_index(premis->engines, number);
     double sum = 0;
     guint measured = 0, read = 0;
-    for (guint i = 0; i < premis->pages->len; i++) {
-        const DaPage *page = g_ptr_array_index(premis->pages, i);
+    for (guint i = 0; i < making->pages->len; i++) {
+        const DaPage *page = g_ptr_array_index(making->pages, i);
         gboolean counts = read_by(page, engine) && !isnan(page->ocr_confidence);
         read += read_by(page, engine);
         sum += counts ? page->ocr_confidence : 0;
         measured += counts;
     }
+    if (read == 0)
+        return;
     g_autofree char *mean = decimal(measured > 0 ? sum / measured : 0);
     g_autofree char *note = measured > 0
                                 ? g_strdup_printf("%u sides; mean confidence %s over %u with text",
                                                   read, mean, measured)
                                 : g_strdup_printf("%u sides; no text found", read);
     g_autofree char *agent = g_strdup_printf("agent-ocr-%u", number + 1);
-    open_event(premis, "text recognition", premis->dossier->created);
+    open_event(premis, "text recognition", making->made);
     write_detail(premis->out, engine);
     write_outcome(premis->out, note);
     link_agent(premis->out, agent, "executing program");
-    for (guint i = 0; i < premis->pages->len; i++)
-        if (read_by(g_ptr_array_index(premis->pages, i), engine))
-            link_page(premis->out, g_ptr_array_index(premis->pages, i), DA_FILE_OCR);
+    for (guint i = 0; i < making->pages->len; i++)
+        if (read_by(g_ptr_array_index(making->pages, i), engine))
+            link_page(premis->out, g_ptr_array_index(making->pages, i), DA_FILE_OCR);
     da_xmlout_close(premis->out);
 }
 
@@ -433,17 +545,25 @@ static void write_package_event(Premis *premis, const char *type, const char *de
     da_xmlout_close(premis->out);
 }
 
+static void write_making(Premis *premis, const Making *making)
+{
+    write_capture(premis, making);
+    write_page_event(premis, making, "unpacking", was_split, split_detail, DA_FILE_MASTER);
+    write_page_event(premis, making, "orientation correction", was_turned, turn_detail,
+                     DA_FILE_ACCESS);
+    write_page_event(premis, making, "deskewing", was_levelled, level_detail, DA_FILE_ACCESS);
+    write_page_event(premis, making, "cropping", was_cropped, crop_detail, DA_FILE_ACCESS);
+    for (guint i = 0; i < premis->engines->len; i++)
+        write_recognition(premis, making, i);
+}
+
 static void write_events(Premis *premis)
 {
-    write_capture(premis);
-    write_page_event(premis, "unpacking", was_split, split_detail, DA_FILE_MASTER);
-    write_page_event(premis, "orientation correction", was_turned, turn_detail, DA_FILE_ACCESS);
-    write_page_event(premis, "deskewing", was_levelled, level_detail, DA_FILE_ACCESS);
-    write_page_event(premis, "cropping", was_cropped, crop_detail, DA_FILE_ACCESS);
+    for (guint i = 0; i < premis->makings->len; i++)
+        write_making(premis, g_ptr_array_index(premis->makings, i));
     write_corrections(premis);
-    write_page_event(premis, "cropping", was_cropped, crop_detail, DA_FILE_ACCESS);
-    for (guint i = 0; i < premis->engines->len; i++)
-        write_recognition(premis, i);
+    for (guint i = 0; i < premis->makings->len; i++)
+        write_addition(premis, g_ptr_array_index(premis->makings, i));
     write_package_event(premis, "message digest calculation",
                         "SHA-256 of every file, compared while packaging");
     write_package_event(premis, "information package creation",
@@ -465,16 +585,18 @@ static void write_agent(DaXmlOut *out, const char *id, const char *name, const c
 
 static void write_agents(Premis *premis)
 {
-    const DaDossier *dossier = premis->dossier;
     write_agent(premis->out, "agent-dangan", "dangan", "software", DANGAN_VERSION);
     for (guint i = 0; i < premis->engines->len; i++) {
         g_autofree char *id = g_strdup_printf("agent-ocr-%u", i + 1);
         write_agent(premis->out, id, g_ptr_array_index(premis->engines, i), "software", NULL);
     }
-    if (dossier->scanner)
-        write_agent(premis->out, "agent-scanner", dossier->scanner, "hardware", NULL);
-    if (dossier->operator_name)
-        write_agent(premis->out, "agent-operator", dossier->operator_name, "person", NULL);
+    for (guint i = 0; i < premis->makings->len; i++) {
+        const Making *making = g_ptr_array_index(premis->makings, i);
+        if (making->scanner)
+            write_agent(premis->out, making->scanner_agent, making->scanner, "hardware", NULL);
+        if (making->operator_name)
+            write_agent(premis->out, making->operator_agent, making->operator_name, "person", NULL);
+    }
     for (guint i = 0; i < premis->people->len; i++) {
         g_autofree char *id = g_strdup_printf("agent-person-%u", i + 1);
         write_agent(premis->out, id, g_ptr_array_index(premis->people, i), "person", NULL);
@@ -498,9 +620,14 @@ GBytes *da_package_premis(const DaDossier *dossier)
     g_autoptr(DaXmlOut) out = da_xmlout_new();
     g_autoptr(GPtrArray) pages = da_package_pages(dossier);
     g_autoptr(GPtrArray) engines = engines_of(pages);
-    g_autoptr(GPtrArray) people = people_of(pages, dossier->operator_name);
-    Premis premis = {
-        .out = out, .dossier = dossier, .pages = pages, .engines = engines, .people = people};
+    g_autoptr(GPtrArray) makings = makings_of(dossier);
+    g_autoptr(GPtrArray) people = people_of(pages, makings, dossier->operator_name);
+    Premis premis = {.out = out,
+                     .dossier = dossier,
+                     .pages = pages,
+                     .makings = makings,
+                     .engines = engines,
+                     .people = people};
     da_xmlout_open(out, "premis");
     da_xmlout_attribute(out, "xmlns", "http://www.loc.gov/premis/v3");
     da_xmlout_attribute(out, "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");

@@ -155,6 +155,17 @@ const char *da_claim_name(const DaClaim *claim);
 
 /* --- materials and dossier -------------------------------------------------------------------------------------------- */
 
+/* How a material joined the dossier after it was first made (零散材料: dangan/supplement.h). */
+typedef struct {
+    char *at;            /* when: RFC 3339, UTC */
+    char *by;            /* who added it */
+    char *from;          /* 移交单位: who handed it over; NULL = not said */
+    char *digest;        /* digest of the package that brought it */
+    char *made;          /* when that package was made: RFC 3339, UTC */
+    char *operator_name; /* who digitized it; NULL */
+    char *scanner;       /* NULL */
+} DaAddition;
+
 typedef struct {
     char *class_code;    /* code of the scheme: "9-1" */
     guint sequence;      /* 1 to 999 inside the class */
@@ -164,6 +175,7 @@ typedef struct {
     guint pages_claimed; /* 页数 of the catalogue; 0 = not given */
     char *note;          /* NULL = none */
     guint row;           /* row of the catalogue file, 1-based; 0 = none */
+    DaAddition *addition; /* NULL = it was there from the first */
     GPtrArray *pages;    /* DaPage * */
 } DaMaterial;
 
@@ -176,6 +188,7 @@ typedef struct {
     char *scheme;          /* class scheme of the catalogue */
     gboolean draft;        /* the catalogue is a proposal of the program, not of an archivist */
     char *created;         /* RFC 3339, UTC */
+    char *first_created;   /* when the first package of it was made, where this one came later; NULL = this is the first */
     char *operator_name;   /* who ran the digitization (batch.conf); NULL */
     char *scanner;         /* make and model (batch.conf); NULL */
     GPtrArray *materials;  /* DaMaterial *, in catalogue order */
@@ -189,6 +202,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaDossier, da_dossier_free)
 DaMaterial *da_material_new(void);
 void da_material_free(DaMaterial *material);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaMaterial, da_material_free)
+
+DaAddition *da_addition_dup(const DaAddition *addition);
+void da_addition_free(DaAddition *addition);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaAddition, da_addition_free)
 
 DaPage *da_page_new(void);
 void da_page_free(DaPage *page);
