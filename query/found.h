@@ -9,7 +9,14 @@
 #include <jansson.h>
 
 /* Lower is better; the order of the list. */
-typedef enum { DA_RANK_EXACT, DA_RANK_NAME, DA_RANK_ID, DA_RANK_EMPLOYER, DA_RANK_TEXT } DaRank;
+typedef enum {
+    DA_RANK_EXACT,
+    DA_RANK_NAME,
+    DA_RANK_PINYIN,
+    DA_RANK_ID,
+    DA_RANK_EMPLOYER,
+    DA_RANK_TEXT
+} DaRank;
 
 typedef struct {
     char *page;
@@ -20,7 +27,7 @@ typedef struct {
 typedef struct {
     char *dossier;
     char *name;        /* for the order; NULL = not known */
-    const char *match; /* "name", "id", "employer", "text" */
+    const char *match; /* "name", "pinyin", "id", "employer", "text" */
     DaRank rank;
     guint hit_pages;
     GPtrArray *hits; /* DaPageHit *, the first few */

@@ -15,11 +15,11 @@
 static const struct {
     const char *name;
     DaSearchField field;
-    const char *kinds[4]; /* of person_key; NULL ends them */
+    const char *kinds[6]; /* of person_key; NULL ends them */
     gboolean text;
 } fields[] = {
-    {"any", DA_SEARCH_ANY, {"name", "id", "employer"}, TRUE},
-    {"name", DA_SEARCH_NAME, {"name"}, FALSE},
+    {"any", DA_SEARCH_ANY, {"name", "pinyin", "initials", "id", "employer"}, TRUE},
+    {"name", DA_SEARCH_NAME, {"name", "pinyin", "initials"}, FALSE},
     {"id", DA_SEARCH_ID, {"id"}, FALSE},
     {"employer", DA_SEARCH_EMPLOYER, {"employer"}, FALSE},
     {"text", DA_SEARCH_TEXT, {NULL}, TRUE},

@@ -3,6 +3,7 @@
 #include <dangan/bigram.h>
 #include <dangan/db.h>
 #include <dangan/identity.h>
+#include <dangan/pinyin.h>
 #include <dangan/search.h>
 #include <string.h>
 
@@ -23,10 +24,17 @@ static char *after_prefix(const char *prefix)
     return g_string_free(after, FALSE);
 }
 
+static gboolean is_spoken(const char *kind)
+{
+    return strcmp(kind, "pinyin") == 0 || strcmp(kind, "initials") == 0;
+}
+
 static DaRank rank_of(const char *kind, gboolean exact)
 {
     if (strcmp(kind, "employer") == 0)
         return DA_RANK_EMPLOYER;
+    if (is_spoken(kind))
+        return DA_RANK_PINYIN;
     if (exact)
         return DA_RANK_EXACT;
     return strcmp(kind, "name") == 0 ? DA_RANK_NAME : DA_RANK_ID;
@@ -36,6 +44,8 @@ static DaRank rank_of(const char *kind, gboolean exact)
 static const char *match_of(const char *kind)
 {
     static const char *const kinds[] = {"name", "id", "employer"};
+    if (is_spoken(kind))
+        return "pinyin";
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (strcmp(kind, kinds[i]) == 0)
             return kinds[i];
@@ -89,15 +99,35 @@ static gboolean find_numbers(DaSearching *searching, const char *words, const ch
     return next == NULL || find_keys(searching, next, "id", error);
 }
 
+/* As typed, and where that is another text in simplified forms. */
+static gboolean find_names(DaSearching *searching, const char *words, const char *key,
+                           GError **error)
+{
+    g_autofree char *simplified = da_han_simplified(words);
+    g_autofree char *other = da_person_key(simplified);
+    return find_keys(searching, key, "name", error) &&
+           (g_strcmp0(other, key) == 0 || find_keys(searching, other, "name", error));
+}
+
+static gboolean find_kind(DaSearching *searching, const char *words, const char *key,
+                          const char *kind, GError **error)
+{
+    if (strcmp(kind, "id") == 0)
+        return find_numbers(searching, words, key, error);
+    if (strcmp(kind, "name") == 0)
+        return find_names(searching, words, key, error);
+    if (!is_spoken(kind))
+        return find_keys(searching, key, kind, error);
+    g_autofree char *spoken = da_pinyin_words(words);
+    return spoken == NULL || find_keys(searching, spoken, kind, error);
+}
+
 gboolean da_search_persons(DaSearching *searching, const char *words, const char *const *kinds,
                            GError **error)
 {
     g_autofree char *key = da_person_key(words);
-    for (guint i = 0; key != NULL && kinds[i] != NULL; i++) {
-        gboolean is_id = strcmp(kinds[i], "id") == 0;
-        if (!(is_id ? find_numbers(searching, words, key, error)
-                    : find_keys(searching, key, kinds[i], error)))
+    for (guint i = 0; key != NULL && kinds[i] != NULL; i++)
+        if (!find_kind(searching, words, key, kinds[i], error))
             return FALSE;
-    }
     return TRUE;
 }

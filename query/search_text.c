@@ -3,6 +3,7 @@
 #include <dangan/bigram.h>
 #include <dangan/db.h>
 #include <dangan/handle/json.h>
+#include <dangan/pinyin.h>
 #include <dangan/search.h>
 
 #define TO_TEXT(x) #x
@@ -21,8 +22,8 @@ static PGresult *candidates(PGconn *db, const char *query, const char *dossier, 
                        query, dossier == NULL ? DA_DB_NULL : dossier, NULL);
 }
 
-gboolean da_search_text(DaSearching *searching, const char *words, const char *dossier, guint shown,
-                        GError **error)
+static gboolean find_words(DaSearching *searching, const char *words, const char *dossier,
+                           guint shown, GError **error)
 {
     g_auto(GStrv) terms = da_fold_terms(words);
     g_autofree char *query = da_bigram_query(words);
@@ -42,6 +43,16 @@ gboolean da_search_text(DaSearching *searching, const char *words, const char *d
     }
     searching->capped |= PQntuples(rows) >= DA_SEARCH_MAX_CANDIDATES;
     return TRUE;
+}
+
+/* Recognized text is in simplified forms; text from elsewhere may not be. */
+gboolean da_search_text(DaSearching *searching, const char *words, const char *dossier, guint shown,
+                        GError **error)
+{
+    g_autofree char *simplified = da_han_simplified(words);
+    return find_words(searching, words, dossier, shown, error) &&
+           (strcmp(simplified, words) == 0 ||
+            find_words(searching, simplified, dossier, shown, error));
 }
 
 /* --- hits as JSON --------------------------------------------------------------------------------------------------- */

@@ -137,6 +137,29 @@ static void id_numbers_are_found_in_every_way_they_are_typed(void **state)
     run(cases, G_N_ELEMENTS(cases));
 }
 
+static void names_are_found_as_they_are_spoken_and_in_traditional_forms(void **state)
+{
+    static const Case cases[] = {
+        {"ouyangjianguo", DA_SEARCH_NAME, "2"},
+        {"Ouyang Jian'guo", DA_SEARCH_ANY, "2"},
+        {"ōuyáng", DA_SEARCH_ANY, "2"},
+        {"ｏｕｙ", DA_SEARCH_NAME, "2"},
+        {"oyjg", DA_SEARCH_ANY, "2"},
+        {"gongshan", DA_SEARCH_NAME, "1,0"},
+        {"gs", DA_SEARCH_NAME, "1,0"},
+        {"gsr", DA_SEARCH_NAME, "0"},
+        {"g", DA_SEARCH_NAME, ""},
+        {"shanrong", DA_SEARCH_NAME, ""},
+        {"gongshan1", DA_SEARCH_NAME, ""},
+        {"gong-shan", DA_SEARCH_NAME, ""},
+        {"歐陽建國", DA_SEARCH_NAME, "2"},
+        {"龔杉", DA_SEARCH_ANY, "1,0"},
+        {"自傳", DA_SEARCH_TEXT, "2"},
+        {"職工登記表", DA_SEARCH_ANY, "0"},
+    };
+    run(cases, G_N_ELEMENTS(cases));
+}
+
 static void employers_are_found_by_their_beginning(void **state)
 {
     static const Case cases[] = {
@@ -311,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_found_exactly_and_by_their_beginning),
         cmocka_unit_test(id_numbers_are_found_in_every_way_they_are_typed),
+        cmocka_unit_test(names_are_found_as_they_are_spoken_and_in_traditional_forms),
         cmocka_unit_test(employers_are_found_by_their_beginning),
         cmocka_unit_test(texts_are_found_by_words_of_one_and_more_characters),
         cmocka_unit_test(signs_of_sql_and_of_queries_are_only_signs),

@@ -131,8 +131,8 @@ static char *premis(const char *package, const char *id, const char *path)
     g_autofree char *inside = da_package_payload(id, PREMIS);
     g_autofree char *place = g_build_filename(package, inside, NULL);
     g_autoptr(GBytes) bytes = fixture_read(place);
-    g_autoptr(xmlDoc) doc = da_xml_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes),
-                                         "premis.xml", NULL);
+    g_autoptr(xmlDoc) doc =
+        da_xml_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), "premis.xml", NULL);
     assert_non_null(doc);
     g_autoptr(xmlXPathContext) context = xmlXPathNewContext(doc);
     xmlXPathRegisterNs(context, BAD_CAST "p", BAD_CAST "http://www.loc.gov/premis/v3");

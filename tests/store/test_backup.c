@@ -156,8 +156,9 @@ static void an_archive_that_lost_records_is_refused(void **state)
     g_auto(DaBackupResult) result = {0};
     assert_false(backup(keeping, keeping->copy, &result, &error));
     assert_true(g_error_matches(error, DA_ERROR, DA_ERROR_CONFLICT));
-    assert_true(da_db_script(keeping->db, "INSERT INTO record SELECT * FROM k; INSERT INTO remark"
-                                          " SELECT * FROM r; DROP TABLE k, r",
+    assert_true(da_db_script(keeping->db,
+                             "INSERT INTO record SELECT * FROM k; INSERT INTO remark"
+                             " SELECT * FROM r; DROP TABLE k, r",
                              NULL));
 }
 
@@ -169,15 +170,16 @@ static void killed_anywhere_a_backup_goes_on(void **state)
     g_autofree char *to = g_build_filename(keeping->scene->folder, "killed", NULL);
     for (guint i = 0; i < G_N_ELEMENTS(points); i++) {
         g_autofree char *fault = g_strdup_printf("kill:%s", points[i]);
-        int status = scene_run(fault, NULL, "archive", "backup", keeping->scene->dir, "--to", to,
-                               NULL);
+        int status =
+            scene_run(fault, NULL, "archive", "backup", keeping->scene->dir, "--to", to, NULL);
         if (status != -SIGKILL)
             fail_msg("%s: %d", points[i], status);
         g_autofree char *note = g_build_filename(to, "backup.json", NULL);
         assert_false(g_file_test(note, G_FILE_TEST_EXISTS));
         g_autofree char *objects = g_build_filename(to, "objects", NULL);
         if (!strcmp(points[i], "backup.batch"))
-            assert_true(da_tree_remove(objects, NULL)); /* so that the next point has something to copy */
+            assert_true(
+                da_tree_remove(objects, NULL)); /* so that the next point has something to copy */
     }
     assert_int_equal(
         scene_run(NULL, NULL, "archive", "backup", keeping->scene->dir, "--to", to, NULL), 0);
@@ -283,7 +285,8 @@ int main(void)
         cmocka_unit_test(killed_anywhere_a_restore_goes_on),
         cmocka_unit_test(a_lost_archive_comes_back_whole),
         cmocka_unit_test(a_damaged_dump_is_refused),
-        cmocka_unit_test(a_damaged_object_is_named_and_the_rest_is_done), /* last: it stays damaged */
+        cmocka_unit_test(
+            a_damaged_object_is_named_and_the_rest_is_done), /* last: it stays damaged */
     };
     return cmocka_run_group_tests_name("backup", tests, keeping_begin, keeping_end);
 }

@@ -142,9 +142,11 @@ static void damage_stands_until_somebody_brings_the_object_back(void **state)
         if (!strstr(damage->detail, harms[i].detail))
             fail_msg("%s: %s", harms[i].label, damage->detail);
         assert_non_null(strstr(damage->where, "page 1-1-001 (master)"));
-        run(keeping, (DaFixityOptions){.budget_bytes = 1}, &again); /* known ones are looked at first */
+        run(keeping, (DaFixityOptions){.budget_bytes = 1},
+            &again); /* known ones are looked at first */
         assert_int_equal(again.unrepaired, 1);
-        assert_string_equal(((DaFixityDamage *)again.damages->pdata[0])->found_at, damage->found_at);
+        assert_string_equal(((DaFixityDamage *)again.damages->pdata[0])->found_at,
+                            damage->found_at);
         assert_int_equal(system(back), 0);
         run(keeping, (DaFixityOptions){0}, &whole);
         assert_int_equal(whole.unrepaired, 0);
@@ -195,9 +197,9 @@ static void killed_between_any_two_steps_the_next_run_goes_on(void **state)
     assert_non_null(strstr(output, "\"checked\": 0"));
     assert_non_null(strstr(output, "\"remaining\": 0"));
     keeping_flip(path);
-    assert_int_equal(scene_run("kill:repair.aside", NULL, "fixity", "--archive",
-                               keeping->scene->dir, NULL),
-                     -SIGKILL);
+    assert_int_equal(
+        scene_run("kill:repair.aside", NULL, "fixity", "--archive", keeping->scene->dir, NULL),
+        -SIGKILL);
     assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
     assert_int_equal(scene_run(NULL, NULL, "fixity", "--archive", keeping->scene->dir, NULL), 0);
     assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
@@ -207,8 +209,7 @@ static void two_runs_at_once_are_refused(void **state)
 {
     Keeping *keeping = *state;
     g_autoptr(PGconn) other = scene_connect(keeping->archive);
-    assert_true(
-        da_db_run(other, NULL, "SELECT pg_advisory_lock(hashtext('dangan fixity'))", NULL));
+    assert_true(da_db_run(other, NULL, "SELECT pg_advisory_lock(hashtext('dangan fixity'))", NULL));
     const DaFixityOptions options = {0};
     g_auto(DaFixityResult) result = {0};
     g_autoptr(GError) error = NULL;
@@ -219,7 +220,8 @@ static void two_runs_at_once_are_refused(void **state)
 static void a_budget_that_is_none_is_refused(void **state)
 {
     Keeping *keeping = *state;
-    static const char *const wrong[] = {"", "0min", "-1h", "min", "3", "5 days", "99999999999999TB"};
+    static const char *const wrong[] = {
+        "", "0min", "-1h", "min", "3", "5 days", "99999999999999TB"};
     for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
         int status = scene_run(NULL, NULL, "fixity", "--archive", keeping->scene->dir, "--budget",
                                wrong[i], NULL);

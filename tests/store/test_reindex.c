@@ -111,7 +111,7 @@ static void a_record_of_an_operation_that_died_is_put_aside(void **state)
 {
     Keeping *keeping = *state;
     g_autoptr(DaRecord) last = NULL;
-    assert_int_equal(PQresultStatus(PQexec(keeping->db, "BEGIN")), PGRES_COMMAND_OK);
+    assert_true(da_db_run(keeping->db, NULL, "BEGIN", NULL));
     g_autoptr(json_t) body = json_pack("{s:s}", "text", "未了");
     const DaRecordDraft draft = {.kind = "remark",
                                  .district = "310104",
@@ -119,7 +119,7 @@ static void a_record_of_an_operation_that_died_is_put_aside(void **state)
                                  .body = body};
     last = da_record_append(keeping->archive, keeping->db, &draft, NULL);
     assert_non_null(last);
-    PQclear(PQexec(keeping->db, "ROLLBACK"));
+    assert_true(da_db_run(keeping->db, NULL, "ROLLBACK", NULL));
     g_autoptr(DaRecord) made = keeping_remark(keeping, "四");
     assert_int_equal(made->number, last->number);
     g_autoptr(DaRecord) after = keeping_remark(keeping, "五");

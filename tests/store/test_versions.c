@@ -72,8 +72,7 @@ static void what_is_not_there_is_said(void **state)
     Keeping *keeping = *state;
     const char *id = keeping->fixture->dossier->id;
     g_autoptr(GError) dossier = NULL, version = NULL;
-    assert_null(
-        da_versions_list(keeping->db, "00000000-0000-4000-8000-000000000000", &dossier));
+    assert_null(da_versions_list(keeping->db, "00000000-0000-4000-8000-000000000000", &dossier));
     assert_true(g_error_matches(dossier, DA_ERROR, DA_ERROR_NOT_FOUND));
     assert_null(da_versions_compare(keeping->archive, keeping->db, id, 1, 3, &version));
     assert_true(g_error_matches(version, DA_ERROR, DA_ERROR_NOT_FOUND));
@@ -93,8 +92,8 @@ static void any_version_comes_back_byte_for_byte(void **state)
     g_autofree char *first = g_build_filename(keeping->scene->folder, "first", id, NULL);
     g_autofree char *above = g_path_get_dirname(first);
     assert_true(da_dir_make(above, NULL));
-    assert_int_equal(scene_run(NULL, NULL, "export", id, "--archive", dir, "--as", "package", "--out",
-                               newest, NULL),
+    assert_int_equal(scene_run(NULL, NULL, "export", id, "--archive", dir, "--as", "package",
+                               "--out", newest, NULL),
                      0);
     g_autofree char *differ =
         g_strdup_printf("diff -r '%s' '%s'", newest, keeping->fixture->package);
