@@ -51,6 +51,18 @@ static char *apply(Transform transform, const char *text)
     return changed ? changed : g_steal_pointer(&valid);
 }
 
+static gpointer load(gpointer data)
+{
+    for (Transform transform = 0; transform < TRANSFORM_N; transform++)
+        g_free(apply(transform, ""));
+    return NULL;
+}
+
+void da_pinyin_prepare(void)
+{
+    g_thread_unref(g_thread_new("readings", load, NULL));
+}
+
 char *da_han_simplified(const char *text)
 {
     return apply(AS_SIMPLIFIED, text);

@@ -10,6 +10,9 @@
 
 #include <glib.h>
 
+/* Loads the readings (a tenth of a second) in a thread of its own, for who will want them after something that takes longer. */
+void da_pinyin_prepare(void);
+
 /* "shanxiongxin" of 单雄信 as a person's name. NULL when it has no Han character. The caller owns it. */
 char *da_pinyin_name(const char *name);
 /* The same with the usual readings: "danxiongxin". */
