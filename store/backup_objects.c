@@ -1,7 +1,6 @@
 #include "backup_parts.h"
 #include "cursor.h"
 #include "object/posix.h"
-#include "object_walk.h"
 #include "repair.h"
 
 #include <dangan/db.h>
@@ -27,10 +26,10 @@ typedef struct {
     GPtrArray *staged;    /* char * */
     guint64 staged_bytes;
     DaCursor *cursor;
-    DaObjectWalk *walk;
+    DaObjectList *list;
     const PGresult *rows;
     int row;
-    const DaFound *found;
+    const DaObjectEntry *found;
     const DaBackupOptions *options;
     DaBackupResult *result;
 } Bring;
@@ -38,11 +37,11 @@ typedef struct {
 static void bring_clear(Bring *bring)
 {
     g_clear_pointer(&bring->stage, da_object_stage_free);
+    g_clear_pointer(&bring->list, da_object_list_free);
     g_clear_pointer(&bring->source, da_object_store_free);
     g_clear_pointer(&bring->target, da_object_store_free);
     g_clear_pointer(&bring->staged, g_ptr_array_unref);
     g_clear_pointer(&bring->cursor, da_cursor_free);
-    g_clear_pointer(&bring->walk, da_object_walk_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Bring, bring_clear)
 
@@ -98,8 +97,7 @@ static gboolean stage(Bring *bring, const char *sha256, GBytes *bytes, GError **
     const void *data = g_bytes_get_data(bytes, &size);
     if (!bring->stage)
         bring->stage = da_object_stage_begin(bring->target, error);
-    if (!bring->stage ||
-        !da_object_stage_bytes(bring->stage, data, size, sha256, error))
+    if (!bring->stage || !da_object_stage_bytes(bring->stage, data, size, sha256, error))
         return FALSE;
     g_ptr_array_add(bring->staged, g_strdup(sha256));
     bring->staged_bytes += size;
@@ -145,7 +143,7 @@ static gboolean take(Bring *bring, gboolean there, GError **error)
     da_progress_add(bring->options->progress, 1);
     if (!there)
         return copy(bring, sha256, error);
-    return (guint64)bring->found->stat.st_size == bytes || replace(bring, sha256, error);
+    return bring->found->size_bytes == bytes || replace(bring, sha256, error);
 }
 
 /* --- all ------------------------------------------------------------------------------------------------------------- */
@@ -157,21 +155,24 @@ static gboolean next_row(Bring *bring, GError **error)
 
 static gboolean next_found(Bring *bring, GError **error)
 {
-    do {
-        if (!da_object_walk_next(bring->walk, &bring->found, error))
-            return FALSE;
-    } while (bring->found && bring->found->kind == DA_FOUND_FOREIGN);
-    return TRUE;
+    g_autoptr(GError) problem = NULL;
+    do
+        bring->found = da_object_list_next(bring->list, &problem);
+    while (bring->found && !bring->found->sha256);
+    if (!problem)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
 }
 
 /* Rows and copies are two streams in the order of digests. */
 static gboolean step(Bring *bring, GError **error)
 {
     const volatile sig_atomic_t *stop = bring->options->stop;
-    int order = !bring->rows    ? 1
-                : !bring->found ? -1
-                                : strcmp(da_db_text(bring->rows, bring->row, "sha256"),
-                                         bring->found->sha256);
+    int order = !bring->rows ? 1
+                : !bring->found
+                    ? -1
+                    : strcmp(da_db_text(bring->rows, bring->row, "sha256"), bring->found->sha256);
     if (stop && *stop)
         return da_error_set(error, DA_ERROR_CANCELLED, "stopped; the same command goes on");
     bring->result->surplus += order > 0;
@@ -181,17 +182,16 @@ static gboolean step(Bring *bring, GError **error)
 
 static gboolean begin(Bring *bring, PGconn *db, GError **error)
 {
-    g_autofree char *objects = g_build_filename(bring->to, "objects", NULL);
     g_autoptr(PGresult) n = da_db_query(db, error, "SELECT count(*) AS n FROM object", NULL);
     if (!n)
         return FALSE;
     da_progress_total(bring->options->progress, (guint64)da_db_integer(n, 0, "n"));
     bring->source = da_object_store_open(bring->from, error);
     bring->target = bring->source ? da_object_store_open(bring->to, error) : NULL;
-    bring->walk = bring->target ? da_object_walk_new(objects, error) : NULL;
-    bring->cursor = bring->walk ? da_cursor_open(
-                                      db, "SELECT sha256, bytes FROM object ORDER BY sha256", error)
-                                : NULL;
+    bring->list = bring->target ? da_object_list_begin(bring->target, NULL, error) : NULL;
+    bring->cursor =
+        bring->list ? da_cursor_open(db, "SELECT sha256, bytes FROM object ORDER BY sha256", error)
+                    : NULL;
     return bring->cursor && next_row(bring, error) && next_found(bring, error);
 }
 

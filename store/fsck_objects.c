@@ -1,7 +1,6 @@
 #include "cursor.h"
 #include "fsck_parts.h"
 #include "object_event.h"
-#include "object_walk.h"
 #include "record_find.h"
 #include "repair.h"
 
@@ -9,32 +8,26 @@
 #include <dangan/error.h>
 #include <errno.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 
-#define YOUNG_S (24 * 60 * 60)
-#define WRITABLE (S_IWUSR | S_IWGRP | S_IWOTH)
+#define YOUNG_US (24 * G_TIME_SPAN_HOUR)
 
 /* Two streams in the order of digests. */
 typedef struct {
     DaFsck *fsck;
     DaCursor *cursor;
-    DaObjectWalk *walk;
+    DaObjectList *list;
     const PGresult *rows; /* NULL = all rows were seen */
     int row;
-    const DaFound *found; /* NULL = all files were seen */
+    const DaObjectEntry *found; /* NULL = all files were seen */
 } Merge;
 
 static void merge_clear(Merge *merge)
 {
     g_clear_pointer(&merge->cursor, da_cursor_free);
-    g_clear_pointer(&merge->walk, da_object_walk_free);
+    g_clear_pointer(&merge->list, da_object_list_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Merge, merge_clear)
-
-static const char *kind_of_file(mode_t mode)
-{
-    return S_ISLNK(mode) ? "a link" : S_ISDIR(mode) ? "a folder" : S_ISREG(mode) ? "a file" : "a device, FIFO or socket";
-}
 
 static gboolean next_row(Merge *merge, GError **error)
 {
@@ -44,14 +37,14 @@ static gboolean next_row(Merge *merge, GError **error)
 /* Foreign things are told by the way. */
 static gboolean next_found(Merge *merge, GError **error)
 {
-    do {
-        if (!da_object_walk_next(merge->walk, &merge->found, error))
-            return FALSE;
-        if (merge->found && merge->found->kind == DA_FOUND_FOREIGN)
-            da_fsck_tell(merge->fsck, DA_FSCK_FOREIGN, merge->found->path, FALSE,
-                         "%s that is no object", kind_of_file(merge->found->stat.st_mode));
-    } while (merge->found && merge->found->kind == DA_FOUND_FOREIGN);
-    return TRUE;
+    g_autoptr(GError) problem = NULL;
+    while ((merge->found = da_object_list_next(merge->list, &problem)) && !merge->found->sha256)
+        da_fsck_tell(merge->fsck, DA_FSCK_FOREIGN, merge->found->where, FALSE,
+                     "%s that is no object", merge->found->what);
+    if (!problem)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
 }
 
 /* --- a row without its object, an object with its row ---------------------------------------------------------------- */
@@ -60,8 +53,8 @@ static gboolean mend(DaFsck *fsck, DaFsckKind kind, const char *sha256, const ch
                      GError **error)
 {
     DaRepair outcome = DA_REPAIR_NO_COPY;
-    g_autofree char *since = da_object_damage_keep(
-        fsck->notes, sha256, kind == DA_FSCK_OBJECT_MISSING, detail, error);
+    g_autofree char *since =
+        da_object_damage_keep(fsck->notes, sha256, kind == DA_FSCK_OBJECT_MISSING, detail, error);
     if (!since)
         return FALSE;
     if (!fsck->options->repair) {
@@ -80,9 +73,8 @@ static gboolean mend(DaFsck *fsck, DaFsckKind kind, const char *sha256, const ch
 static gboolean check_size(DaFsck *fsck, const char *sha256, guint64 row, guint64 file,
                            GError **error)
 {
-    g_autofree char *detail = g_strdup_printf("it has %" G_GUINT64_FORMAT
-                                              " bytes, its row says %" G_GUINT64_FORMAT,
-                                              file, row);
+    g_autofree char *detail = g_strdup_printf(
+        "it has %" G_GUINT64_FORMAT " bytes, its row says %" G_GUINT64_FORMAT, file, row);
     g_autoptr(GError) problem = NULL;
     g_autoptr(GBytes) whole = da_object_read(fsck->store, sha256, &problem);
     if (!whole)
@@ -91,16 +83,15 @@ static gboolean check_size(DaFsck *fsck, const char *sha256, guint64 row, guint6
     return TRUE;
 }
 
-static gboolean check_mode(DaFsck *fsck, const DaFound *found, GError **error)
+static gboolean check_mode(DaFsck *fsck, const DaObjectEntry *found, GError **error)
 {
-    if (!(found->stat.st_mode & WRITABLE))
+    if (!found->writable)
         return TRUE;
-    g_autofree char *path =
-        g_build_filename(da_archive_dir(fsck->archive), "objects", found->path, NULL);
+    g_autofree char *path = g_build_filename(da_archive_dir(fsck->archive), found->where, NULL);
     if (fsck->options->repair && chmod(path, 0444) != 0)
         return da_error_set_errno(error, errno, "cannot make '%s' read-only", path);
     da_fsck_tell(fsck, DA_FSCK_OBJECT_MODE, found->sha256, fsck->options->repair,
-                 "it can be written (mode %04o)", (guint)found->stat.st_mode & 07777);
+                 "it can be written");
     return TRUE;
 }
 
@@ -108,7 +99,7 @@ static gboolean check_pair(Merge *merge, GError **error)
 {
     DaFsck *fsck = merge->fsck;
     guint64 wanted = (guint64)da_db_integer(merge->rows, merge->row, "bytes");
-    guint64 size = (guint64)merge->found->stat.st_size;
+    guint64 size = merge->found->size_bytes;
     const char *standing = da_db_text(merge->rows, merge->row, "state");
     fsck->result->bytes += size;
     if (size != wanted)
@@ -122,15 +113,15 @@ static gboolean check_pair(Merge *merge, GError **error)
 /* --- an object without a row ----------------------------------------------------------------------------------------- */
 
 /* Is it a record that the database should know? */
-static gboolean is_lost_record(DaFsck *fsck, const DaFound *found)
+static gboolean is_lost_record(DaFsck *fsck, const DaObjectEntry *found)
 {
-    g_autofree char *objects = g_build_filename(da_archive_dir(fsck->archive), "objects", NULL);
-    g_autoptr(DaRecord) record = da_record_find(objects, found);
+    g_autoptr(DaRecord) record = da_record_find(fsck->store, found);
     if (!record || record->number <= fsck->head)
         return FALSE;
     gboolean next = record->number == fsck->head + 1;
     da_fsck_tell(fsck, next ? DA_FSCK_RECORD_UNFINISHED : DA_FSCK_RECORD_LOST, found->sha256, FALSE,
-                 "it is record %" G_GUINT64_FORMAT " (%s), the database ends with %" G_GUINT64_FORMAT,
+                 "it is record %" G_GUINT64_FORMAT
+                 " (%s), the database ends with %" G_GUINT64_FORMAT,
                  record->number, record->kind, fsck->head);
     return TRUE;
 }
@@ -138,16 +129,15 @@ static gboolean is_lost_record(DaFsck *fsck, const DaFound *found)
 static gboolean check_orphan(Merge *merge, GError **error)
 {
     DaFsck *fsck = merge->fsck;
-    const DaFound *found = merge->found;
-    time_t last = MAX(found->stat.st_mtime, found->stat.st_ctime);
-    if (!fsck->options->any_age && time(NULL) - last < YOUNG_S) {
+    const DaObjectEntry *found = merge->found;
+    if (!fsck->options->any_age && g_get_real_time() - found->since_us < YOUNG_US) {
         fsck->result->young++;
         return TRUE;
     }
     if (is_lost_record(fsck, found))
         return TRUE;
     da_fsck_tell(fsck, DA_FSCK_LEFTOVER, found->sha256, FALSE,
-                 "%" G_GUINT64_FORMAT " bytes, no row names it", (guint64)found->stat.st_size);
+                 "%" G_GUINT64_FORMAT " bytes, no row names it", found->size_bytes);
     return !fsck->options->sweep || da_fsck_note_leftover(fsck, found->sha256, error);
 }
 
@@ -163,12 +153,11 @@ static int compare(const Merge *merge)
 static gboolean step(Merge *merge, GError **error)
 {
     int order = compare(merge);
-    gboolean going =
-        order > 0    ? check_orphan(merge, error)
-        : order == 0 ? check_pair(merge, error)
-                     : mend(merge->fsck, DA_FSCK_OBJECT_MISSING,
-                            da_db_text(merge->rows, merge->row, "sha256"),
-                            "a row names it, and it is not there", error);
+    gboolean going = order > 0    ? check_orphan(merge, error)
+                     : order == 0 ? check_pair(merge, error)
+                                  : mend(merge->fsck, DA_FSCK_OBJECT_MISSING,
+                                         da_db_text(merge->rows, merge->row, "sha256"),
+                                         "a row names it, and it is not there", error);
     if (order <= 0) {
         merge->fsck->result->objects++;
         da_progress_add(merge->fsck->options->progress, 1);
@@ -187,17 +176,15 @@ static gboolean set_total(DaFsck *fsck, GError **error)
 
 gboolean da_fsck_objects(DaFsck *fsck, GError **error)
 {
-    g_autofree char *objects = g_build_filename(da_archive_dir(fsck->archive), "objects", NULL);
     g_auto(Merge) merge = {.fsck = fsck};
     if (!set_total(fsck, error))
         return FALSE;
-    merge.walk = da_object_walk_new(objects, error);
-    merge.cursor = merge.walk
-                       ? da_cursor_open(fsck->db,
-                                        "SELECT sha256, bytes, state FROM object LEFT JOIN"
-                                        " object_damage USING (sha256) ORDER BY sha256",
-                                        error)
-                       : NULL;
+    merge.list = da_object_list_begin(fsck->store, NULL, error);
+    merge.cursor = merge.list ? da_cursor_open(fsck->db,
+                                               "SELECT sha256, bytes, state FROM object LEFT JOIN"
+                                               " object_damage USING (sha256) ORDER BY sha256",
+                                               error)
+                              : NULL;
     if (!merge.cursor || !next_row(&merge, error) || !next_found(&merge, error))
         return FALSE;
     while (merge.rows || merge.found)

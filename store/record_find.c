@@ -1,29 +1,24 @@
 #include "record_find.h"
 
-#include <dangan/file.h>
 #include <dangan/handle/fd.h>
-#include <fcntl.h>
 #include <string.h>
 
 /* What every signed document begins with (dangan/signed.h: a file has one form). */
 #define BEGIN "{\n  \"document\": {"
 
-static gboolean begins_like_one(const char *path)
+/* Most objects are images: a few bytes tell. */
+static gboolean begins_like_one(DaObjectStore *store, const char *sha256)
 {
     char begin[sizeof BEGIN - 1];
-    da_autofd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    return fd >= 0 && read(fd, begin, sizeof begin) == sizeof begin &&
-           !memcmp(begin, BEGIN, sizeof begin);
+    guint64 size = 0;
+    da_autofd int fd = da_object_open(store, sha256, &size, NULL);
+    return fd >= 0 && size <= DA_RECORD_MAX_BYTES &&
+           read(fd, begin, sizeof begin) == sizeof begin && !memcmp(begin, BEGIN, sizeof begin);
 }
 
-DaRecord *da_record_find(const char *objects, const DaFound *found)
+DaRecord *da_record_find(DaObjectStore *store, const DaObjectEntry *entry)
 {
-    if ((guint64)found->stat.st_size > DA_RECORD_MAX_BYTES)
-        return NULL;
-    g_autofree char *path = g_build_filename(objects, found->path, NULL);
     g_autoptr(GBytes) text =
-        begins_like_one(path) ? da_file_read(path, DA_RECORD_MAX_BYTES, NULL) : NULL;
-    g_autoptr(DaRecord) record =
-        text && da_record_is(text) ? da_record_parse(text, NULL, NULL) : NULL;
-    return record && !strcmp(record->sha256, found->sha256) ? g_steal_pointer(&record) : NULL;
+        begins_like_one(store, entry->sha256) ? da_object_read(store, entry->sha256, NULL) : NULL;
+    return text && da_record_is(text) ? da_record_parse(text, NULL, NULL) : NULL;
 }

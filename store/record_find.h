@@ -1,11 +1,8 @@
-/*
- * Records among all the objects, known by their content.
- */
+/* Records among objects, by what they hold. */
 #pragma once
 
-#include "object_walk.h"
-
+#include <dangan/object.h>
 #include <dangan/record.h>
 
-/* NULL when the object is no record, or not a whole one. Most objects cost one small read. */
-DaRecord *da_record_find(const char *objects, const DaFound *found);
+/* The record that an object is; NULL when it is none, or cannot be read whole. */
+DaRecord *da_record_find(DaObjectStore *store, const DaObjectEntry *entry);

@@ -34,39 +34,41 @@ static gboolean goes_on(const Reindex *reindex, GError **error)
 
 /* --- the records among the objects ----------------------------------------------------------------------------------- */
 
-static gboolean keep_found(Reindex *reindex, const DaRecord *record, const DaFound *found,
+static gboolean keep_found(Reindex *reindex, const DaRecord *record, const DaObjectEntry *entry,
                            GError **error)
 {
     g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, record->number);
-    g_autofree char *bytes =
-        g_strdup_printf("%" G_GINT64_FORMAT, (gint64)found->stat.st_size);
-    g_autofree char *written = g_strdup_printf(
-        "%" G_GINT64_FORMAT ".%09ld", (gint64)found->stat.st_mtim.tv_sec, found->stat.st_mtim.tv_nsec);
-    return da_db_run(reindex->db, error,
-                     "INSERT INTO found_record VALUES ($1, $2, $3, $4, $5, $6)", record->sha256,
-                     number, record->former, record->at, written, bytes, NULL);
+    g_autofree char *bytes = g_strdup_printf("%" G_GUINT64_FORMAT, entry->size_bytes);
+    g_autofree char *since = g_strdup_printf("%" G_GINT64_FORMAT, entry->since_us);
+    return da_db_run(reindex->db, error, "INSERT INTO found_record VALUES ($1, $2, $3, $4, $5, $6)",
+                     record->sha256, number, record->former, record->at, since, bytes, NULL);
+}
+
+static gboolean look_at(Reindex *reindex, const DaObjectEntry *entry, GError **error)
+{
+    g_autoptr(DaRecord) record = entry->sha256 ? da_record_find(reindex->store, entry) : NULL;
+    reindex->result->objects++;
+    return goes_on(reindex, error) && (!record || keep_found(reindex, record, entry, error));
 }
 
 static gboolean find_records(Reindex *reindex, GError **error)
 {
-    g_autofree char *objects = g_build_filename(da_archive_dir(reindex->archive), "objects", NULL);
-    g_autoptr(DaObjectWalk) walk = da_object_walk_new(objects, error);
-    const DaFound *found = NULL;
-    if (!walk || !da_db_run(reindex->db, error,
+    g_autoptr(DaObjectList) list = da_object_list_begin(reindex->store, NULL, error);
+    if (!list || !da_db_run(reindex->db, error,
                             "CREATE TEMPORARY TABLE found_record (sha256 text PRIMARY KEY,"
-                            " number bigint, former text, at text, written numeric, bytes bigint)"
+                            " number bigint, former text, at text, since bigint, bytes bigint)"
                             " ON COMMIT DROP",
                             NULL))
         return FALSE;
-    do {
-        if (!goes_on(reindex, error) || !da_object_walk_next(walk, &found, error))
+    g_autoptr(GError) problem = NULL;
+    const DaObjectEntry *entry;
+    while ((entry = da_object_list_next(list, &problem)))
+        if (!look_at(reindex, entry, error))
             return FALSE;
-        g_autoptr(DaRecord) record =
-            found && found->kind == DA_FOUND_OBJECT ? da_record_find(objects, found) : NULL;
-        if (record && !keep_found(reindex, record, found, error))
-            return FALSE;
-        reindex->result->objects += found != NULL;
-    } while (found);
+    if (problem) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
     da_fault_point("reindex.scanned");
     return TRUE;
 }
@@ -79,7 +81,7 @@ static gboolean make_chain(Reindex *reindex, GError **error)
 {
     return da_db_run(reindex->db, error,
                      "CREATE TEMPORARY TABLE chain ON COMMIT DROP AS WITH RECURSIVE back AS ("
-                     "(SELECT * FROM found_record ORDER BY number DESC, at DESC, written DESC,"
+                     "(SELECT * FROM found_record ORDER BY number DESC, at DESC, since DESC,"
                      " sha256 LIMIT 1)"
                      " UNION ALL SELECT f.* FROM found_record f JOIN back b"
                      " ON f.sha256 = b.former AND f.number = b.number - 1)"
@@ -100,8 +102,7 @@ static gboolean check_chain(Reindex *reindex, GError **error)
         return TRUE;
     guint64 first = (guint64)da_db_integer(ends, 0, "number");
     reindex->result->records = (guint64)da_db_integer(ends, 0, "records");
-    reindex->result->aside =
-        (guint64)da_db_integer(ends, 0, "found") - reindex->result->records;
+    reindex->result->aside = (guint64)da_db_integer(ends, 0, "found") - reindex->result->records;
     return first == 1 ||
            da_error_set(error, DA_ERROR_DISK,
                         "record %" G_GUINT64_FORMAT
@@ -227,7 +228,7 @@ static DaArchive *open_or_make(const char *dir, gboolean *made, GError **error)
     if (!*made)
         return da_archive_open(dir, error);
     return da_archive_unfinished(dir, "reindex", command, error) ? da_archive_make(dir, error)
-                                                                  : NULL;
+                                                                 : NULL;
 }
 
 gboolean da_reindex(const char *dir, const DaReindexOptions *options, DaReindexResult *result,
@@ -238,11 +239,8 @@ gboolean da_reindex(const char *dir, const DaReindexOptions *options, DaReindexR
     g_autoptr(DaArchive) archive = open_or_make(absolute, &result->made, error);
     g_autoptr(PGconn) db = archive ? da_archive_connect(archive, error) : NULL;
     g_autoptr(DaObjectStore) store = db ? da_object_store_open(absolute, error) : NULL;
-    Reindex reindex = {.archive = archive,
-                       .db = db,
-                       .store = store,
-                       .options = options,
-                       .result = result};
+    Reindex reindex = {
+        .archive = archive, .db = db, .store = store, .options = options, .result = result};
     return store && rebuild(&reindex, error) &&
            (!result->made || da_archive_finished(absolute, error));
 }

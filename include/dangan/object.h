@@ -72,6 +72,9 @@ typedef struct {
     const char *sha256; /* NULL: no object, but it lies where objects lie */
     const char *where;  /* as people would look for it, e.g. "objects/ab/cd/…" */
     guint64 size_bytes;
+    gint64 since_us;    /* Unix time: since when it lies there as it is */
+    gboolean writable;  /* somebody could change it in place; FALSE where nobody can */
+    const char *what;   /* "a file", "a link", "a folder" …, for people */
 } DaObjectEntry;
 
 /* All objects in the order of their digests, in memory that does not grow with their number; those that come or go
@@ -79,7 +82,7 @@ typedef struct {
 typedef struct DaObjectList DaObjectList;
 /* `after` is a digest, listed before: what follows it is listed. NULL = from the first. */
 DaObjectList *da_object_list_begin(DaObjectStore *store, const char *after, GError **error);
-/* Borrowed until the next call. NULL without error = there are no more. */
+/* Borrowed until the next call. NULL without error = there are no more. The list ends before its store. */
 const DaObjectEntry *da_object_list_next(DaObjectList *list, GError **error);
 void da_object_list_free(DaObjectList *list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaObjectList, da_object_list_free)

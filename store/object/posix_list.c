@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #define LEVELS 3 /* objects/, ab/, cd/ */
+#define WRITABLE (S_IWUSR | S_IWGRP | S_IWOTH)
 
 /* A folder that is being walked: its names in the order of their bytes, and the next of them. Below objects/ab/cd/ lie some sixteen
  * names for every million objects, so that one folder of each level is little. */
@@ -98,13 +99,32 @@ static gboolean lies_in_place(const Walk *walk, const char *name)
            g_str_equal(da_object_posix_place(name).folder, folder);
 }
 
+static const char *kind_of(mode_t mode)
+{
+    return S_ISREG(mode)   ? "a file"
+           : S_ISLNK(mode) ? "a link"
+           : S_ISDIR(mode) ? "a folder"
+                           : "a device, FIFO or socket";
+}
+
+static gint64 time_of(const struct timespec *time)
+{
+    return (gint64)time->tv_sec * G_USEC_PER_SEC + time->tv_nsec / 1000;
+}
+
 static const DaObjectEntry *give(Walk *walk, const char *name, const char *path,
                                  const struct stat *found)
 {
     g_free(walk->where);
     walk->where = g_build_filename("objects", path, NULL);
     gboolean is_object = S_ISREG(found->st_mode) && lies_in_place(walk, name);
-    walk->entry = (DaObjectEntry){is_object ? name : NULL, walk->where, (guint64)found->st_size};
+    walk->entry =
+        (DaObjectEntry){.sha256 = is_object ? name : NULL,
+                        .where = walk->where,
+                        .size_bytes = (guint64)found->st_size,
+                        .since_us = MAX(time_of(&found->st_mtim), time_of(&found->st_ctim)),
+                        .writable = (found->st_mode & WRITABLE) != 0,
+                        .what = kind_of(found->st_mode)};
     return &walk->entry;
 }
 
