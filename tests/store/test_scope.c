@@ -1,9 +1,11 @@
 #include "fixture.h"
 #include "scene.h"
 
+#include <dangan/capacity.h>
 #include <dangan/db.h>
 #include <dangan/deposit.h>
 #include <dangan/error.h>
+#include <dangan/handle/json.h>
 #include <dangan/scope.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -286,6 +288,47 @@ static void names_are_found_by_an_index_under_row_security(void **state)
     run(districts->reader, "RESET enable_seqscan");
 }
 
+/* --- what districts plan with -------------------------------------------------------------------------------------------- */
+
+static void room_and_people_are_rounded_up(void **state)
+{
+    static const struct {
+        guint64 held, m2, staff;
+    } cases[] = {{0, 0, 0},     {1, 1, 1},     {166, 1, 1},    {167, 2, 1},
+                 {2000, 12, 1}, {2001, 13, 2}, {10000, 60, 5}, {1200000, 7200, 600}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        assert_int_equal(da_capacity_m2(cases[i].held), cases[i].m2);
+        assert_int_equal(da_capacity_staff(cases[i].held), cases[i].staff);
+    }
+}
+
+static void each_district_is_told_what_it_holds(void **state)
+{
+    Districts *districts = *state;
+    g_autoptr(json_t) capacity = da_capacity(districts->owner, NULL);
+    const json_t *list = json_object_get(capacity, "districts"),
+                 *all = json_object_get(capacity, "all");
+    assert_int_equal(json_array_size(list), 2);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "district")),
+                        OURS);
+    assert_int_equal(json_integer_value(json_object_get(all, "dossiers")), 2);
+    assert_int_equal(json_integer_value(json_object_get(all, "living")), 2);
+    assert_int_equal(json_integer_value(json_object_get(all, "pages")), 6);
+    assert_int_equal(json_integer_value(json_object_get(all, "staff")), 1);
+    assert_true(json_integer_value(json_object_get(all, "bytes")) > 0);
+    run(districts->owner, "UPDATE dossier SET vital_status = '死亡' WHERE district = '" THEIRS "'");
+    g_autoptr(json_t) later = da_capacity(districts->owner, NULL);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(later, "all"), "living")),
+                     1);
+    run(districts->owner, "UPDATE dossier SET vital_status = NULL WHERE district = '" THEIRS "'");
+    const Scene *scene = districts->scene;
+    g_autofree char *output = NULL;
+    assert_int_equal(scene_run(NULL, &output, "capacity", "--archive", scene->dir, NULL), 0);
+    assert_non_null(strstr(output, THEIRS));
+    assert_int_equal(scene_run(NULL, NULL, "capacity", NULL), 2);
+    assert_int_equal(scene_run(NULL, NULL, "capacity", "more", "--archive", scene->dir, NULL), 2);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -294,6 +337,8 @@ int main(void)
         cmocka_unit_test_setup(no_statement_shows_another_district, see_ours),
         cmocka_unit_test_setup(what_would_get_round_it_is_denied, see_ours),
         cmocka_unit_test_setup(a_scope_that_the_program_did_not_sign_shows_nothing, see_ours),
+        cmocka_unit_test(room_and_people_are_rounded_up),
+        cmocka_unit_test(each_district_is_told_what_it_holds),
         cmocka_unit_test_setup(names_are_found_by_an_index_under_row_security, see_ours),
     };
     return cmocka_run_group_tests_name("scope", tests, begin, end);
