@@ -31,6 +31,7 @@ gboolean da_cli_chinese(void);
 
 int da_cli_archive(int argc, char **argv);
 int da_cli_capacity(int argc, char **argv);
+int da_cli_custody(int argc, char **argv);
 int da_cli_deposit(int argc, char **argv);
 int da_cli_export(int argc, char **argv);
 int da_cli_fixity(int argc, char **argv);

@@ -45,6 +45,8 @@ static const Verb verbs[] = {
     {"fixity", da_cli_fixity, "read objects and compare them with their digests", "核对对象的摘要"},
     {"fsck", da_cli_fsck, "compare the database with the objects", "核对数据库与对象"},
     {"reindex", da_cli_reindex, "make the database anew from the objects", "由对象重建数据库"},
+    {"custody", da_cli_custody, "where a dossier lies, what keeps it, what became of its person",
+     "存放位置、冻结、人员变动"},
     {"capacity", da_cli_capacity, "what districts hold, and the room and people it takes",
      "在库数量与所需库房、人员"},
     {"search", da_cli_search, "look dossiers up", "检索档案"},

@@ -1,5 +1,6 @@
 #include "record_kinds.h"
 
+#include "custody_records.h"
 #include "deposit_record.h"
 #include "remark.h"
 
@@ -7,6 +8,10 @@
 
 static const DaRecordKind kinds[] = {
     {"deposit", da_deposit_record_apply},
+    {"hold", da_custody_apply_hold},
+    {"life", da_custody_apply_life},
+    {"location", da_custody_apply_location},
+    {"release", da_custody_apply_release},
     {"remark", da_remark_apply},
 };
 

@@ -14,6 +14,9 @@
 
 #include <cmocka.h>
 
+/* The schema that brought them, and keys of more kinds. */
+#define PARTITIONS 5
+
 /* What was there before there were records. */
 static char *first_holdings(PGconn *db)
 {
@@ -73,15 +76,17 @@ static void become(Keeping *keeping, guint version)
     run(keeping->db, "DROP SCHEMA IF EXISTS later CASCADE; ALTER SCHEMA public RENAME TO later;"
                      " CREATE SCHEMA public");
     make_schema(keeping->db, version);
+    if (version >= PARTITIONS)
+        run(keeping->db, "SELECT open_district(code) FROM later.district");
     run(keeping->db,
         "SET session_replication_role = replica;"
         " DO $do$ DECLARE step record; BEGIN FOR step IN"
         " SELECT p.table_name, string_agg(quote_ident(p.column_name), ', ') AS columns"
         " FROM information_schema.columns p JOIN information_schema.columns l ON l.table_schema ="
         " 'later' AND l.table_name = p.table_name AND l.column_name = p.column_name"
-        " WHERE p.table_schema = 'public' AND p.table_name NOT IN ('schema_version', 'person_key', "
-        "'record',"
-        " 'remark') AND p.column_name <> 'record' GROUP BY p.table_name"
+        " WHERE p.table_schema = 'public' AND p.table_name NOT IN ('schema_version', 'person_key',"
+        " 'district', 'scope_key', 'index_rules', 'record', 'remark') AND p.column_name <> "
+        "'record' GROUP BY p.table_name"
         " LOOP EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM"
         " later.%I', step.table_name, step.columns, step.columns, step.table_name);"
         " END LOOP; END $do$;"

@@ -1,0 +1,9 @@
+/* The functions of the kinds location, hold, release and life. */
+#pragma once
+
+#include "record_kinds.h"
+
+gboolean da_custody_apply_location(const DaRecordApplying *applying, const DaRecord *record, GError **error);
+gboolean da_custody_apply_hold(const DaRecordApplying *applying, const DaRecord *record, GError **error);
+gboolean da_custody_apply_release(const DaRecordApplying *applying, const DaRecord *record, GError **error);
+gboolean da_custody_apply_life(const DaRecordApplying *applying, const DaRecord *record, GError **error);
