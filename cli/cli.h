@@ -39,6 +39,7 @@ int da_cli_fsck(int argc, char **argv);
 int da_cli_import(int argc, char **argv);
 int da_cli_ingest(int argc, char **argv);
 int da_cli_inspect(int argc, char **argv);
+int da_cli_missing(int argc, char **argv);
 int da_cli_ocr(int argc, char **argv);
 int da_cli_receipt(int argc, char **argv);
 int da_cli_reindex(int argc, char **argv);

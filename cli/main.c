@@ -47,6 +47,8 @@ static const Verb verbs[] = {
     {"reindex", da_cli_reindex, "make the database anew from the objects", "由对象重建数据库"},
     {"custody", da_cli_custody, "where a dossier lies, what keeps it, what became of its person",
      "存放位置、冻结、人员变动"},
+    {"missing", da_cli_missing, "list the materials that dossiers should hold and do not",
+     "欠缺材料清单"},
     {"capacity", da_cli_capacity, "what districts hold, and the room and people it takes",
      "在库数量与所需库房、人员"},
     {"search", da_cli_search, "look dossiers up", "检索档案"},

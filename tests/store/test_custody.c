@@ -1,6 +1,7 @@
 #include "keeping.h"
 
 #include <dangan/custody.h>
+#include <dangan/db.h>
 #include <dangan/error.h>
 #include <dangan/handle/json.h>
 #include <dangan/reindex.h>
@@ -147,6 +148,40 @@ static void the_program_records_and_shows(void **state)
     assert_ask(keeping->db, "SELECT count(*) FROM hold WHERE released IS NULL", "1");
 }
 
+/* As the rule of the profile found them; of the current version alone. */
+static void missing_materials_are_listed(void **state)
+{
+    Keeping *keeping = *state;
+    g_autofree char *path = g_build_filename(keeping->scene->folder, "missing.csv", NULL);
+    g_autofree char *profiles =
+        g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "schemas", "profiles", NULL);
+    g_autofree char *before = NULL, *list = NULL, *other = NULL;
+    const char *dir = keeping->scene->dir;
+    assert_true(da_db_script(
+        keeping->db,
+        "DELETE FROM finding WHERE rule = 'CAT-009'; INSERT INTO finding (dossier, version, number,"
+        " rule, severity, body, district) SELECT id, v, 900 + v, 'CAT-009', 'warning',"
+        " json_build_object('rule', 'CAT-009', 'wanted', '退休审批表' || v), district"
+        " FROM dossier, (VALUES (1), (2)) AS versions (v)",
+        NULL));
+    assert_int_equal(scene_run(NULL, &before, "missing", "--archive", dir, "--out", path,
+                               "--profile-dir", profiles, NULL),
+                     0);
+    assert_non_null(strstr(before, "1 missing materials"));
+    assert_true(g_file_get_contents(path, &list, NULL, NULL));
+    assert_non_null(strstr(list, "退休审批表2"));
+    assert_null(strstr(list, "退休审批表1"));
+    assert_non_null(strstr(list, "龚杉榕"));
+    assert_int_equal(scene_run(NULL, &other, "missing", "--archive", dir, "--out", path,
+                               "--district", "310199", "--profile-dir", profiles, NULL),
+                     0);
+    assert_non_null(strstr(other, "0 missing materials"));
+    assert_int_equal(scene_run(NULL, NULL, "missing", "--archive", dir, NULL), 2);
+    assert_int_equal(scene_run(NULL, NULL, "missing", "--archive", dir, "--out", path, "--profile",
+                               "bagit", "--profile-dir", profiles, NULL),
+                     2);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -156,6 +191,7 @@ int main(void)
         cmocka_unit_test(what_became_of_a_person_can_be_put_right),
         cmocka_unit_test(an_index_that_is_made_anew_has_all_of_it),
         cmocka_unit_test(the_program_records_and_shows),
+        cmocka_unit_test(missing_materials_are_listed),
     };
     return cmocka_run_group_tests_name("custody", tests, keeping_begin, keeping_end);
 }
