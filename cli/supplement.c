@@ -3,7 +3,6 @@
 #include <dangan/addition.h>
 #include <dangan/error.h>
 #include <dangan/handle/json.h>
-#include <dangan/pinyin.h>
 #include <stdio.h>
 
 #define VERB "supplement"
@@ -175,7 +174,6 @@ static gboolean supplement(const Options *options, const GPtrArray *packages, Su
     g_autoptr(PGconn) db = profile ? da_archive_connect(archive, error) : NULL;
     if (!db)
         return FALSE;
-    da_pinyin_prepare(); /* while the first package is verified */
     Run run = {.archive = archive,
                .db = db,
                .options = {.dossier = options->dossier,

@@ -58,9 +58,9 @@ static gpointer load(gpointer data)
     return NULL;
 }
 
-void da_pinyin_prepare(void)
+GThread *da_pinyin_load(void)
 {
-    g_thread_unref(g_thread_new("readings", load, NULL));
+    return g_thread_new("readings", load, NULL);
 }
 
 char *da_han_simplified(const char *text)
