@@ -2,6 +2,7 @@
 
 #include <dangan/deposit.h>
 #include <dangan/error.h>
+#include <dangan/pinyin.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -242,6 +243,7 @@ static gboolean deposit(const Options *options, const GPtrArray *packages, Summa
     g_autoptr(PGconn) db = profile ? da_archive_connect(archive, error) : NULL;
     if (!db)
         return FALSE;
+    da_pinyin_load();
     g_autoptr(DaProgress) progress = da_progress_new(stderr, "packages", packages->len);
     Run run = {.archive = archive,
                .db = db,

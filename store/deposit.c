@@ -9,7 +9,6 @@
 #include <dangan/fault.h>
 #include <dangan/handle/json.h>
 #include <dangan/package.h>
-#include <dangan/pinyin.h>
 #include <dangan/retrieve.h>
 #include <string.h>
 
@@ -165,10 +164,8 @@ static gboolean put(DaDepositing *depositing, const char *dir, DaDepositResult *
     DaDigest digest = da_digest_bytes(data, size);
     depositing->manifest = digest.hex;
     g_autoptr(DaObjectStore) store = da_object_store_open(dir, error);
-    GThread *readings = da_pinyin_load(); /* for the rows, while files are copied */
     g_autoptr(DaObjectStage) stage =
         store ? stage_objects(depositing, store, manifest, error) : NULL;
-    g_thread_join(readings);
     g_autoptr(DaDepositRows) rows = stage ? commit_and_read(depositing, stage, error) : NULL;
     return rows && put_rows(depositing, rows, result, error);
 }

@@ -51,16 +51,10 @@ static char *apply(Transform transform, const char *text)
     return changed ? changed : g_steal_pointer(&valid);
 }
 
-static gpointer load(gpointer data)
+void da_pinyin_load(void)
 {
     for (Transform transform = 0; transform < TRANSFORM_N; transform++)
         g_free(apply(transform, ""));
-    return NULL;
-}
-
-GThread *da_pinyin_load(void)
-{
-    return g_thread_new("readings", load, NULL);
 }
 
 char *da_han_simplified(const char *text)

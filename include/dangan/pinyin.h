@@ -10,9 +10,9 @@
 
 #include <glib.h>
 
-/* Loads the readings, which takes a tenth of a second once, in a thread that the caller joins: beside something else that takes time. Nobody may
- * fork meanwhile. */
-GThread *da_pinyin_load(void);
+/* Loads the readings, a tenth of a second once a process, for who would rather wait at its start than in the middle. (In a thread of its own it
+ * would run while workers are forked, which inherit the locks that it holds.) */
+void da_pinyin_load(void);
 
 /* "shanxiongxin" of 单雄信 as a person's name. NULL when it has no Han character. The caller owns it. */
 char *da_pinyin_name(const char *name);
