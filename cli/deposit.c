@@ -1,4 +1,5 @@
 #include "cli.h"
+#include "intake.h"
 
 #include <dangan/deposit.h>
 #include <dangan/error.h>
@@ -84,19 +85,6 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
         "packages.\n"
         "验收档案包并入库; 可给出含多个档案包的文件夹。",
         "dangan deposit --archive /srv/archive packages/", error);
-}
-
-static gboolean collect(int n, char **paths, GPtrArray *packages, GError **error)
-{
-    if (n == 0)
-        return da_error_set(error, DA_ERROR_USAGE, "no package given; see dangan deposit --help");
-    for (int i = 0; i < n; i++) {
-        g_autoptr(GPtrArray) found = da_verify_find(paths[i], NULL, error);
-        if (!found)
-            return FALSE;
-        g_ptr_array_extend_and_steal(packages, g_steal_pointer(&found));
-    }
-    return TRUE;
 }
 
 /* --- what became of a package ---------------------------------------------------------------------------------------- */
@@ -265,7 +253,7 @@ static gboolean run(const Options *options, int n, char **paths, Summary *summar
     if (!options->archive)
         return da_error_set(error, DA_ERROR_USAGE,
                             "which archive? give --archive DIR; see dangan deposit --help");
-    if (!collect(n, paths, packages, error))
+    if (!da_cli_packages(VERB, n, paths, packages, error))
         return FALSE;
     if (options->dossier && packages->len > 1)
         return da_error_set(error, DA_ERROR_USAGE, "--dossier is for one package, and there are %u",

@@ -182,7 +182,7 @@ static gboolean step(Bring *bring, GError **error)
 
 static gboolean begin(Bring *bring, PGconn *db, GError **error)
 {
-    g_autoptr(PGresult) n = da_db_query(db, error, "SELECT count(*) AS n FROM object", NULL);
+    g_autoptr(PGresult) n = da_db_query(db, error, "SELECT count(*) AS n FROM held_object", NULL);
     if (!n)
         return FALSE;
     da_progress_total(bring->options->progress, (guint64)da_db_integer(n, 0, "n"));
@@ -190,7 +190,7 @@ static gboolean begin(Bring *bring, PGconn *db, GError **error)
     bring->target = bring->source ? da_object_store_open(bring->to, error) : NULL;
     bring->list = bring->target ? da_object_list_begin(bring->target, NULL, error) : NULL;
     bring->cursor =
-        bring->list ? da_cursor_open(db, "SELECT sha256, bytes FROM object ORDER BY sha256", error)
+        bring->list ? da_cursor_open(db, "SELECT sha256, bytes FROM held_object ORDER BY sha256", error)
                     : NULL;
     return bring->cursor && next_row(bring, error) && next_found(bring, error);
 }

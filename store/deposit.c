@@ -242,10 +242,10 @@ static gboolean is_accepted(const DaVerification *verification, GError **error)
                         verification->findings->len);
 }
 
-static const char *settle_district(const DaArchive *archive, const DaDepositOptions *options,
-                                   const DaDossier *dossier, GError **error)
+const char *da_deposit_district(const DaArchive *archive, const char *wanted,
+                                const DaDossier *dossier, GError **error)
 {
-    const char *district = options->district ? options->district
+    const char *district = wanted ? wanted
                            : dossier->district
                                ? dossier->district
                                : da_config_text(da_archive_config(archive), "district");
@@ -284,7 +284,8 @@ static gboolean deposit_verified(DaArchive *archive, PGconn *db, const char *pac
                                  GError **error)
 {
     g_autoptr(DaDossier) dossier = da_package_read(package, error);
-    const char *district = dossier ? settle_district(archive, options, dossier, error) : NULL;
+    const char *district =
+        dossier ? da_deposit_district(archive, options->district, dossier, error) : NULL;
     if (!district)
         return FALSE;
     g_autofree char *package_id = g_strdup(dossier->id);
@@ -296,6 +297,8 @@ static gboolean deposit_verified(DaArchive *archive, PGconn *db, const char *pac
                                .package_id = package_id,
                                .joins = options->dossier != NULL,
                                .district = district,
+                               .batch = options->batch,
+                               .number = options->number,
                                .profile = options->profile,
                                .judged_by = judged_by,
                                .digest = result->verification->digest,

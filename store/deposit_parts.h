@@ -16,6 +16,8 @@ typedef struct {
     const char *package_id; /* its own id; the dossier's is dossier->id */
     gboolean joins;      /* the dossier was named by whoever deposits */
     const char *district;
+    const char *batch; /* NULL = of none */
+    guint number;      /* of the package in it */
     const DaProfile *profile;   /* NULL when rows are made again */
     const char *judged_by;      /* its name and version */
     const char *digest;         /* of the package */
@@ -29,6 +31,10 @@ typedef struct {
     char findings_sha256[DA_DIGEST_HEX + 1]; /* "" = none */
     guint64 findings_bytes;
 } DaDepositing;
+
+/* The district that a package is for; borrowed from one of the arguments (`wanted` may be NULL). NULL with DA_ERROR_USAGE when nothing says
+ * it. */
+const char *da_deposit_district(const DaArchive *archive, const char *wanted, const DaDossier *dossier, GError **error);
 
 /* Every file of the package with path, digest and size, sorted by path: listed payload, listed tag files, the tag manifest
  * itself (whose digest is `digest`), and tag files that nothing lists. The caller owns the array. */

@@ -1,4 +1,5 @@
 #include "deposit_record.h"
+#include "intake_parts.h"
 #include "receipt_parts.h"
 #include "workplace.h"
 
@@ -52,6 +53,9 @@ static json_t *body_of(const DaDepositing *depositing)
         "warnings", (int)json_array_size(depositing->findings));
     put_text(body, "findings", *depositing->findings_sha256 ? depositing->findings_sha256 : NULL);
     put_text(body, "enterprise", da_dossier_get(dossier, DA_FIELD_EMPLOYER));
+    put_text(body, "batch", depositing->batch);
+    if (depositing->batch)
+        json_object_set_new(body, "number", json_integer(depositing->number));
     da_receipt_seal(body);
     return body;
 }
@@ -177,7 +181,8 @@ gboolean da_deposit_record_apply(const DaRecordApplying *applying, const DaRecor
                                  GError **error)
 {
     const Prepared *prepared = applying->prepared;
-    return prepared ? da_deposit_rows_write(prepared->depositing, prepared->rows, record,
-                                            prepared->result, error)
-                    : replay(applying, record, error);
+    gboolean written = prepared ? da_deposit_rows_write(prepared->depositing, prepared->rows,
+                                                        record, prepared->result, error)
+                                : replay(applying, record, error);
+    return written && da_intake_note_deposit(applying->db, record, error);
 }

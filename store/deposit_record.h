@@ -3,6 +3,8 @@
  *
  *     "body": { "outcome": "accepted", "version": 2, "package_digest": "…", "manifest": "…", "findings": "<object of the findings>",
  *               "profile": { … }, "counts": { … }, "packages": [ … ], "enterprise": "…", "program": "…", "parts": { … } }
+ *
+ * Of a package of a handover batch it has "batch" and "number" too.
  */
 #pragma once
 

@@ -95,6 +95,7 @@ static gboolean may_sweep(const DaFsckResult *result)
 static gboolean check(DaFsck *fsck, GError **error)
 {
     if (!da_fsck_rows(fsck, error) || !da_fsck_records(fsck, error) || !da_fsck_manifests(fsck, error) ||
+        !da_fsck_batches(fsck, error) ||
         !da_fsck_objects(fsck, error))
         return FALSE;
     if (!fsck->options->sweep || fsck->result->found[DA_FSCK_LEFTOVER] == 0)

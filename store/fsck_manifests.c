@@ -70,22 +70,22 @@ static void compare(const Version *version, const json_t *inventory, const char 
         differs(version, "tag manifest");
 }
 
-/* Does the table of objects know all that the manifest names? */
-static gboolean look_up(const Version *version, GError **error)
+gboolean da_fsck_look_up(DaFsck *fsck, const char *subject, const json_t *state, const char *known,
+                         GError **error)
 {
     g_autoptr(GString) list = g_string_new("{");
     const char *sha256;
     json_t *paths;
-    json_object_foreach((json_t *)version->state, sha256, paths) if (da_digest_is_valid(sha256))
+    json_object_foreach((json_t *)state, sha256, paths) if (da_digest_is_valid(sha256))
         g_string_append_printf(list, "%s%s", list->len > 1 ? "," : "", sha256);
     g_string_append_c(list, '}');
-    g_autoptr(PGresult) unknown =
-        da_db_query(version->fsck->db, error,
-                    "SELECT sha256 FROM unnest($1::text[]) AS named (sha256)"
-                    " WHERE NOT EXISTS (SELECT FROM object o WHERE o.sha256 = named.sha256)",
-                    list->str, NULL);
+    g_autofree char *question =
+        g_strdup_printf("SELECT sha256 FROM unnest($1::text[]) AS named (sha256)"
+                        " WHERE NOT EXISTS (SELECT FROM %s o WHERE o.sha256 = named.sha256)",
+                        known);
+    g_autoptr(PGresult) unknown = da_db_query(fsck->db, error, question, list->str, NULL);
     for (int i = 0; unknown && i < PQntuples(unknown); i++)
-        da_fsck_tell(version->fsck, DA_FSCK_FILE_WITHOUT_ROW, version->subject, FALSE,
+        da_fsck_tell(fsck, DA_FSCK_FILE_WITHOUT_ROW, subject, FALSE,
                      "its manifest names object %s, which the database does not know",
                      da_db_text(unknown, i, "sha256"));
     return unknown != NULL;
@@ -97,15 +97,15 @@ static gboolean check_inventory(Version *version, GBytes *bytes, GError **error)
     const char *data = g_bytes_get_data(bytes, &size);
     g_autoptr(json_t) inventory = json_loadb(data, size, 0, NULL);
     g_autofree char *head = g_strdup_printf("v%s", cell(version, "version"));
-    version->state = json_object_get(
-        json_object_get(json_object_get(inventory, "versions"), head), "state");
+    version->state =
+        json_object_get(json_object_get(json_object_get(inventory, "versions"), head), "state");
     if (!json_is_object(version->state)) {
         da_fsck_tell(version->fsck, DA_FSCK_MANIFEST_DAMAGED, version->subject, FALSE,
                      "object %s is no manifest of it", cell(version, "manifest"));
         return TRUE;
     }
     compare(version, inventory, head);
-    return look_up(version, error);
+    return da_fsck_look_up(version->fsck, version->subject, version->state, "object", error);
 }
 
 /* A missing manifest is told where rows meet objects. */

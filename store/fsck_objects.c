@@ -49,13 +49,24 @@ static gboolean next_found(Merge *merge, GError **error)
 
 /* --- a row without its object, an object with its row ---------------------------------------------------------------- */
 
-static gboolean mend(DaFsck *fsck, DaFsckKind kind, const char *sha256, const char *detail,
-                     GError **error)
+/* Of what waits no history is kept: whoever accepts it reads every byte. */
+static gboolean note_damage(const Merge *merge, DaFsckKind kind, const char *sha256,
+                            const char *detail, GError **error)
 {
-    DaRepair outcome = DA_REPAIR_NO_COPY;
     g_autofree char *since =
-        da_object_damage_keep(fsck->notes, sha256, kind == DA_FSCK_OBJECT_MISSING, detail, error);
-    if (!since)
+        da_db_boolean(merge->rows, merge->row, "waiting")
+            ? g_strdup("")
+            : da_object_damage_keep(merge->fsck->notes, sha256, kind == DA_FSCK_OBJECT_MISSING,
+                                    detail, error);
+    return since != NULL;
+}
+
+static gboolean mend(const Merge *merge, DaFsckKind kind, const char *detail, GError **error)
+{
+    DaFsck *fsck = merge->fsck;
+    const char *sha256 = da_db_text(merge->rows, merge->row, "sha256");
+    DaRepair outcome = DA_REPAIR_NO_COPY;
+    if (!note_damage(merge, kind, sha256, detail, error))
         return FALSE;
     if (!fsck->options->repair) {
         da_fsck_tell(fsck, kind, sha256, FALSE, "%s", detail);
@@ -66,19 +77,21 @@ static gboolean mend(DaFsck *fsck, DaFsckKind kind, const char *sha256, const ch
         return FALSE;
     gboolean mended = outcome == DA_REPAIR_DONE;
     da_fsck_tell(fsck, kind, sha256, mended, "%s; %s", detail, da_repair_text(outcome, FALSE));
-    return !mended || da_object_damage_settle(fsck->notes, sha256, "repaired", error);
+    return !mended || da_db_boolean(merge->rows, merge->row, "waiting") ||
+           da_object_damage_settle(fsck->notes, sha256, "repaired", error);
 }
 
 /* The digest says which of them is right: a row that lies is for reindex. */
-static gboolean check_size(DaFsck *fsck, const char *sha256, guint64 row, guint64 file,
-                           GError **error)
+static gboolean check_size(const Merge *merge, guint64 row, guint64 file, GError **error)
 {
+    DaFsck *fsck = merge->fsck;
+    const char *sha256 = merge->found->sha256;
     g_autofree char *detail = g_strdup_printf(
         "it has %" G_GUINT64_FORMAT " bytes, its row says %" G_GUINT64_FORMAT, file, row);
     g_autoptr(GError) problem = NULL;
     g_autoptr(GBytes) whole = da_object_read(fsck->store, sha256, &problem);
     if (!whole)
-        return mend(fsck, DA_FSCK_OBJECT_SIZE, sha256, detail, error);
+        return mend(merge, DA_FSCK_OBJECT_SIZE, detail, error);
     da_fsck_tell(fsck, DA_FSCK_MANIFEST_DIFFERS, sha256, FALSE, "%s; its bytes are whole", detail);
     return TRUE;
 }
@@ -103,9 +116,9 @@ static gboolean check_pair(Merge *merge, GError **error)
     const char *standing = da_db_text(merge->rows, merge->row, "state");
     fsck->result->bytes += size;
     if (size != wanted)
-        return check_size(fsck, merge->found->sha256, wanted, size, error);
+        return check_size(merge, wanted, size, error);
     if (standing && !strcmp(standing, "damaged") &&
-        !mend(fsck, DA_FSCK_OBJECT_DAMAGED, merge->found->sha256, "fixity found it damaged", error))
+        !mend(merge, DA_FSCK_OBJECT_DAMAGED, "fixity found it damaged", error))
         return FALSE;
     return check_mode(fsck, merge->found, error);
 }
@@ -155,8 +168,7 @@ static gboolean step(Merge *merge, GError **error)
     int order = compare(merge);
     gboolean going = order > 0    ? check_orphan(merge, error)
                      : order == 0 ? check_pair(merge, error)
-                                  : mend(merge->fsck, DA_FSCK_OBJECT_MISSING,
-                                         da_db_text(merge->rows, merge->row, "sha256"),
+                                  : mend(merge, DA_FSCK_OBJECT_MISSING,
                                          "a row names it, and it is not there", error);
     if (order <= 0) {
         merge->fsck->result->objects++;
@@ -168,7 +180,8 @@ static gboolean step(Merge *merge, GError **error)
 
 static gboolean set_total(DaFsck *fsck, GError **error)
 {
-    g_autoptr(PGresult) n = da_db_query(fsck->db, error, "SELECT count(*) AS n FROM object", NULL);
+    g_autoptr(PGresult) n =
+        da_db_query(fsck->db, error, "SELECT count(*) AS n FROM held_object", NULL);
     if (n)
         da_progress_total(fsck->options->progress, (guint64)da_db_integer(n, 0, "n"));
     return n != NULL;
@@ -181,8 +194,9 @@ gboolean da_fsck_objects(DaFsck *fsck, GError **error)
         return FALSE;
     merge.list = da_object_list_begin(fsck->store, NULL, error);
     merge.cursor = merge.list ? da_cursor_open(fsck->db,
-                                               "SELECT sha256, bytes, state FROM object LEFT JOIN"
-                                               " object_damage USING (sha256) ORDER BY sha256",
+                                               "SELECT sha256, bytes, waiting, state FROM"
+                                               " held_object LEFT JOIN object_damage USING (sha256)"
+                                               " ORDER BY sha256",
                                                error)
                               : NULL;
     if (!merge.cursor || !next_row(&merge, error) || !next_found(&merge, error))

@@ -5,6 +5,7 @@
 
 #include <dangan/fsck.h>
 #include <dangan/object.h>
+#include <jansson.h>
 
 typedef struct {
     DaArchive *archive;
@@ -27,6 +28,10 @@ gboolean da_fsck_rows(DaFsck *fsck, GError **error);
 /* Sets `head`. */
 gboolean da_fsck_records(DaFsck *fsck, GError **error);
 gboolean da_fsck_manifests(DaFsck *fsck, GError **error);
+/* Packages of handover batches that wait: what they consist of. */
+gboolean da_fsck_batches(DaFsck *fsck, GError **error);
+/* Does the table `known` ("object", "held_object") have all that the manifest of `subject` names? `state` is {digest: [paths]}. */
+gboolean da_fsck_look_up(DaFsck *fsck, const char *subject, const json_t *state, const char *known, GError **error);
 /* Leftovers go into a temporary table of `notes`, for da_fsck_sweep(). */
 gboolean da_fsck_objects(DaFsck *fsck, GError **error);
 gboolean da_fsck_note_leftover(DaFsck *fsck, const char *sha256, GError **error);

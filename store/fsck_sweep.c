@@ -47,7 +47,7 @@ gboolean da_fsck_sweep(DaFsck *fsck, GError **error)
         return FALSE;
     g_autoptr(PGresult) rows = da_db_query(
         fsck->notes, error,
-        "SELECT sha256 FROM leftover l WHERE NOT EXISTS (SELECT FROM object o WHERE o.sha256 ="
+        "SELECT sha256 FROM leftover l WHERE NOT EXISTS (SELECT FROM held_object o WHERE o.sha256 ="
         " l.sha256) ORDER BY sha256",
         NULL);
     for (int i = 0; rows && i < PQntuples(rows); i++)

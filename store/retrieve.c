@@ -3,7 +3,6 @@
 #include <dangan/error.h>
 #include <dangan/file.h>
 #include <dangan/handle/json.h>
-#include <dangan/object.h>
 #include <dangan/retrieve.h>
 
 guint da_retrieve_head(PGconn *db, const char *dossier_id, GError **error)
@@ -38,8 +37,7 @@ static char *find_manifest(PGconn *db, const char *dossier_id, guint version, GE
     return NULL;
 }
 
-/* {digest: [paths]}. The caller owns the reference. */
-static json_t *read_state(DaObjectStore *store, const char *manifest, GError **error)
+json_t *da_retrieve_state(DaObjectStore *store, const char *manifest, GError **error)
 {
     g_autoptr(GBytes) bytes = da_object_read(store, manifest, error);
     gsize size = 0;
@@ -92,7 +90,7 @@ gboolean da_retrieve_manifest(DaArchive *archive, const char *manifest, const ch
                               GError **error)
 {
     g_autoptr(DaObjectStore) store = da_object_store_open(da_archive_dir(archive), error);
-    g_autoptr(json_t) state = store ? read_state(store, manifest, error) : NULL;
+    g_autoptr(json_t) state = store ? da_retrieve_state(store, manifest, error) : NULL;
     return state && da_dir_make(path, error) && place_all(store, state, path, error);
 }
 

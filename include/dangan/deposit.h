@@ -22,6 +22,8 @@ typedef struct {
     const char *district; /* GB/T 2260; NULL = dossier.xml, else the archive's setting */
     const char *dossier;  /* id of a dossier that the package continues, whatever its own id; NULL = that of its own id, or a new one */
     const DaProfile *profile;
+    const char *batch;    /* the handover batch (dangan/intake.h) whose package `number` it is; NULL = of none */
+    guint number;
     GTimer *verify_timer; /* may be NULL; stopped: goes on during verification, to count its time apart */
 } DaDepositOptions;
 
