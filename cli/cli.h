@@ -29,7 +29,9 @@ const volatile sig_atomic_t *da_cli_stop_flag(void);
 /* TRUE when messages should be Chinese: DANGAN_LANG, else LC_ALL, LC_MESSAGES, LANG begins with "zh". */
 gboolean da_cli_chinese(void);
 
+int da_cli_accept(int argc, char **argv);
 int da_cli_archive(int argc, char **argv);
+int da_cli_batches(int argc, char **argv);
 int da_cli_capacity(int argc, char **argv);
 int da_cli_custody(int argc, char **argv);
 int da_cli_deposit(int argc, char **argv);
@@ -42,7 +44,9 @@ int da_cli_inspect(int argc, char **argv);
 int da_cli_missing(int argc, char **argv);
 int da_cli_ocr(int argc, char **argv);
 int da_cli_receipt(int argc, char **argv);
+int da_cli_receive(int argc, char **argv);
 int da_cli_reindex(int argc, char **argv);
+int da_cli_return(int argc, char **argv);
 int da_cli_scan(int argc, char **argv);
 int da_cli_search(int argc, char **argv);
 int da_cli_separators(int argc, char **argv);
