@@ -1,8 +1,12 @@
 #include <dangan/identity.h>
+
+#include <dangan/error.h>
 #include <string.h>
 
 #define ID_LENGTH 18
 #define OLD_LENGTH 15
+#define DISTRICT_DIGITS_MIN 6  /* county; GB/T 2260 */
+#define DISTRICT_DIGITS_MAX 12 /* down to the neighbourhood; GB/T 10114 */
 
 /* GB 11643-1999 §A: weights of the first seventeen digits, and the check character of the sum modulo 11. */
 static const guint8 id_weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
@@ -144,4 +148,15 @@ gboolean da_credit_code_is_valid(const char *text)
     for (gsize i = 0; i < 17; i++)
         sum += (guint)(strchr(credit_alphabet, text[i]) - credit_alphabet) * credit_weights[i];
     return text[17] == credit_alphabet[(31 - sum % 31) % 31] && organisation_is_valid(text + 8);
+}
+
+/* --- districts ------------------------------------------------------------------------------------------------------- */
+
+gboolean da_district_check(const char *code, GError **error)
+{
+    gsize digits = leading_digits(code);
+    return (code[digits] == '\0' && digits >= DISTRICT_DIGITS_MIN &&
+            digits <= DISTRICT_DIGITS_MAX) ||
+           da_error_set(error, DA_ERROR_USAGE, "'%s' is no district code (GB/T 2260: six digits)",
+                        code);
 }

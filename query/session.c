@@ -93,6 +93,17 @@ static gboolean check_login(PGconn *db, const char *name, const char *password, 
     return refuse(db, name, error);
 }
 
+gboolean da_account_check(PGconn *db, const char *name, const char *password, GError **error)
+{
+    if (strlen(name) > NAME_MAX_BYTES || strlen(password) > PASSWORD_MAX_BYTES ||
+        !g_utf8_validate(name, -1, NULL))
+        return da_error_set(error, DA_ERROR_DENIED, "the name or the password is wrong");
+    return check_login(db, name, password, error) &&
+           da_db_run(db, error,
+                     "UPDATE account SET failures = 0, locked_until = NULL WHERE name = $1", name,
+                     NULL);
+}
+
 /* Sessions that have ended are swept by those that begin. */
 static gboolean store(PGconn *db, const char *name, const char *token, guint minutes,
                       GError **error)
@@ -101,23 +112,16 @@ static gboolean store(PGconn *db, const char *name, const char *token, guint min
     g_autofree char *length = g_strdup_printf("%u minutes", minutes);
     return digest_token(token, digest, error) &&
            da_db_run(db, error,
-                     "WITH good AS (UPDATE account SET failures = 0, locked_until = NULL "
-                     "WHERE name = $1 RETURNING name), "
-                     "swept AS (DELETE FROM session WHERE expires_at <= now()) "
+                     "WITH swept AS (DELETE FROM session WHERE expires_at <= now()) "
                      "INSERT INTO session (token_digest, account, expires_at) "
-                     "SELECT $2::bytea, name, now() + $3::interval FROM good",
+                     "SELECT $2::bytea, name, now() + $3::interval FROM account WHERE name = $1",
                      name, digest, length, NULL);
 }
 
 char *da_session_begin(PGconn *db, const char *name, const char *password, guint minutes,
                        GError **error)
 {
-    if (strlen(name) > NAME_MAX_BYTES || strlen(password) > PASSWORD_MAX_BYTES ||
-        !g_utf8_validate(name, -1, NULL)) {
-        da_error_set(error, DA_ERROR_DENIED, "the name or the password is wrong");
-        return NULL;
-    }
-    if (!check_login(db, name, password, error))
+    if (!da_account_check(db, name, password, error))
         return NULL;
     g_autofree char *token = new_token(error);
     if (token == NULL || !store(db, name, token, minutes, error))

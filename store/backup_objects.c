@@ -180,6 +180,30 @@ static gboolean step(Bring *bring, GError **error)
            (order < 0 || next_found(bring, error));
 }
 
+/* What was destroyed goes from the copy as well. */
+#define DESTROYED                                                                                  \
+    "SELECT DISTINCT sha256 FROM destroyed_object d WHERE NOT EXISTS"                              \
+    " (SELECT FROM held_object o WHERE o.sha256 = d.sha256)"
+
+static gboolean remove_destroyed(Bring *bring, PGconn *db, GError **error)
+{
+    g_autoptr(DaCursor) cursor = da_cursor_open(db, DESTROYED, error);
+    const PGresult *rows = NULL;
+    int row = 0;
+    do {
+        g_autoptr(GError) problem = NULL;
+        if (!cursor || !da_cursor_next(cursor, &rows, &row, error))
+            return FALSE;
+        if (rows && da_object_remove(bring->target, da_db_text(rows, row, "sha256"), &problem))
+            bring->result->destroyed++;
+        if (problem && !g_error_matches(problem, DA_ERROR, DA_ERROR_NOT_FOUND)) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return FALSE;
+        }
+    } while (rows);
+    return TRUE;
+}
+
 static gboolean begin(Bring *bring, PGconn *db, GError **error)
 {
     g_autoptr(PGresult) n = da_db_query(db, error, "SELECT count(*) AS n FROM held_object", NULL);
@@ -188,10 +212,13 @@ static gboolean begin(Bring *bring, PGconn *db, GError **error)
     da_progress_total(bring->options->progress, (guint64)da_db_integer(n, 0, "n"));
     bring->source = da_object_store_open(bring->from, error);
     bring->target = bring->source ? da_object_store_open(bring->to, error) : NULL;
-    bring->list = bring->target ? da_object_list_begin(bring->target, NULL, error) : NULL;
+    if (!bring->target || !remove_destroyed(bring, db, error))
+        return FALSE;
+    bring->list = da_object_list_begin(bring->target, NULL, error);
     bring->cursor =
-        bring->list ? da_cursor_open(db, "SELECT sha256, bytes FROM held_object ORDER BY sha256", error)
-                    : NULL;
+        bring->list
+            ? da_cursor_open(db, "SELECT sha256, bytes FROM held_object ORDER BY sha256", error)
+            : NULL;
     return bring->cursor && next_row(bring, error) && next_found(bring, error);
 }
 

@@ -1,3 +1,4 @@
+#include "custody_parts.h"
 #include "turn.h"
 
 #include <dangan/custody.h>
@@ -62,13 +63,10 @@ static guint64 append(DaArchive *archive, PGconn *db, const char *kind, const ch
         da_error_set(error, DA_ERROR_USAGE, "what is to be kept is not in UTF-8");
         return 0;
     }
-    g_autoptr(DaTransaction) transaction = da_transaction_begin(db, error);
-    g_autoptr(DaRecord) record = transaction ? da_record_append(archive, db, &draft, error) : NULL;
-    return record && da_transaction_commit(transaction, error) ? record->number : 0;
+    return da_record_commit(archive, db, &draft, error);
 }
 
-/* District of a dossier that the archive holds. The caller owns it. */
-static char *district_of(PGconn *db, const char *dossier, GError **error)
+char *da_custody_district(PGconn *db, const char *dossier, GError **error)
 {
     g_autoptr(PGresult) rows = NULL;
     if (g_uuid_string_is_valid(dossier)) {
@@ -87,14 +85,15 @@ static guint64 change(DaArchive *archive, PGconn *db, const char *kind, const ch
                       const char *by, json_t *body, GError **error)
 {
     g_auto(DaTurn) turn = {0};
-    g_autofree char *district = district_of(db, dossier, error);
-    if (district && da_turn_take(&turn, db, dossier, error))
+    g_autofree char *district =
+        da_turn_take(&turn, db, dossier, error) ? da_custody_district(db, dossier, error) : NULL;
+    if (district)
         return append(archive, db, kind, dossier, district, by, body, error);
     json_decref(body);
     return 0;
 }
 
-static gboolean check_note(const char *what, const char *text, gboolean needed, GError **error)
+gboolean da_custody_check_note(const char *what, const char *text, gboolean needed, GError **error)
 {
     if (!text || !*text)
         return !needed || da_error_set(error, DA_ERROR_USAGE, "say %s", what);
@@ -116,7 +115,7 @@ guint64 da_custody_locate(DaArchive *archive, PGconn *db, const char *dossier, c
 guint64 da_custody_hold(DaArchive *archive, PGconn *db, const char *dossier, const char *reason,
                         const char *by, GError **error)
 {
-    return check_note("the reason", reason, TRUE, error)
+    return da_custody_check_note("the reason", reason, TRUE, error)
                ? change(archive, db, "hold", dossier, by, json_pack("{s:s}", "reason", reason),
                         error)
                : 0;
@@ -125,8 +124,8 @@ guint64 da_custody_hold(DaArchive *archive, PGconn *db, const char *dossier, con
 guint64 da_custody_release(DaArchive *archive, PGconn *db, const char *dossier, const char *reason,
                            const char *by, GError **error)
 {
-    g_autofree char *district = district_of(db, dossier, error);
-    if (!district || !check_note("the reason", reason, TRUE, error))
+    g_autofree char *district = da_custody_district(db, dossier, error);
+    if (!district || !da_custody_check_note("the reason", reason, TRUE, error))
         return 0;
     g_autoptr(PGresult) standing = da_db_query(
         db, error, "SELECT 1 FROM hold WHERE dossier = $1 AND released IS NULL", dossier, NULL);
@@ -159,11 +158,28 @@ guint64 da_custody_life(DaArchive *archive, PGconn *db, const char *dossier, con
         da_error_set(error, DA_ERROR_USAGE, "no event '%s': died, moved or corrected", event);
         return 0;
     }
-    if (!usual_date(date, &usual, error) || !check_note("the note", note, FALSE, error))
+    if (!usual_date(date, &usual, error) || !da_custody_check_note("the note", note, FALSE, error))
         return 0;
     return change(archive, db, "life", dossier, by,
                   json_pack("{s:s, s:s*, s:s*}", "event", event, "date", usual, "note", note),
                   error);
+}
+
+guint64 da_custody_retain(DaArchive *archive, PGconn *db, const char *dossier, const char *until,
+                          const char *basis, const char *by, GError **error)
+{
+    g_autofree char *usual = NULL;
+    gboolean permanent = until && !strcmp(until, DA_CUSTODY_PERMANENT);
+    if (!until) {
+        da_error_set(error, DA_ERROR_USAGE, "say until when it is kept, or '%s'",
+                     DA_CUSTODY_PERMANENT);
+        return 0;
+    }
+    if (!usual_date(permanent ? NULL : until, &usual, error) ||
+        !da_custody_check_note("what it is based on", basis, TRUE, error))
+        return 0;
+    return change(archive, db, "retention", dossier, by,
+                  json_pack("{s:s*, s:s}", "until", usual, "basis", basis), error);
 }
 
 /* --- what is known --------------------------------------------------------------------------------------------------- */
@@ -172,6 +188,11 @@ guint64 da_custody_life(DaArchive *archive, PGconn *db, const char *dossier, con
 #define OF_DOSSIER                                                                                 \
     "SELECT json_build_object('dossier', d.id, 'district', d.district,"                            \
     " 'place', (SELECT place FROM location WHERE dossier = d.id),"                                 \
+    " 'retention', (SELECT json_build_object('until', coalesce(t.until, 'permanent'), 'basis',"    \
+    " t.basis, 'record', t.record) FROM retention t WHERE t.dossier = d.id),"                      \
+    " 'under_way', (SELECT json_build_object('slip', s.slip, 'to', s.to_district) FROM transfer s" \
+    " JOIN transfer_dossier t USING (slip) WHERE t.dossier = d.id AND s.receipt IS NULL"           \
+    " AND s.withdrawn IS NULL),"                                                                   \
     " 'holds', (SELECT coalesce(json_agg(json_build_object('record', h.record, 'reason', "         \
     "h.reason,"                                                                                    \
     " 'at', r.at, 'by', r.operator) ORDER BY h.record), '[]') FROM hold h JOIN record r"           \
@@ -181,11 +202,13 @@ guint64 da_custody_life(DaArchive *archive, PGconn *db, const char *dossier, con
     " ORDER BY l.record DESC LIMIT 1),"                                                            \
     " 'records', (SELECT coalesce(json_agg(json_build_object('record', r.number, 'kind', r.kind,"  \
     " 'at', r.at, 'by', r.operator) ORDER BY r.number), '[]') FROM record r WHERE r.dossier ="     \
-    " d.id)) AS custody FROM dossier d WHERE d.id = $1"
+    " d.id OR r.number IN (SELECT unnest(ARRAY[s.slip, s.receipt, s.withdrawn]) FROM transfer s"   \
+    " JOIN transfer_dossier t USING (slip) WHERE t.dossier = d.id))) AS custody FROM dossier d "   \
+    "WHERE d.id = $1"
 
 json_t *da_custody_of(PGconn *db, const char *dossier, GError **error)
 {
-    g_autofree char *district = district_of(db, dossier, error);
+    g_autofree char *district = da_custody_district(db, dossier, error);
     g_autoptr(PGresult) rows = district ? da_db_query(db, error, OF_DOSSIER, dossier, NULL) : NULL;
     return rows ? json_loads(da_db_text(rows, 0, "custody"), 0, NULL) : NULL;
 }

@@ -62,3 +62,16 @@ gboolean da_custody_apply_life(const DaRecordApplying *applying, const DaRecord 
                      number, record->dossier, record->district, da_record_text(record, "event"),
                      text_or_null(record, "date"), text_or_null(record, "note"), NULL);
 }
+
+gboolean da_custody_apply_retention(const DaRecordApplying *applying, const DaRecord *record,
+                                    GError **error)
+{
+    g_autofree char *number = number_of(record, "basis", error);
+    return number &&
+           da_db_run(applying->db, error,
+                     "INSERT INTO retention (dossier, district, record, until, basis)"
+                     " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (dossier) DO UPDATE SET"
+                     " record = excluded.record, until = excluded.until, basis = excluded.basis",
+                     record->dossier, record->district, number, text_or_null(record, "until"),
+                     da_record_text(record, "basis"), NULL);
+}

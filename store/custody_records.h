@@ -1,4 +1,4 @@
-/* The functions of the kinds location, hold, release and life. */
+/* The functions of the kinds location, hold, release, life and retention. */
 #pragma once
 
 #include "record_kinds.h"
@@ -7,3 +7,4 @@ gboolean da_custody_apply_location(const DaRecordApplying *applying, const DaRec
 gboolean da_custody_apply_hold(const DaRecordApplying *applying, const DaRecord *record, GError **error);
 gboolean da_custody_apply_release(const DaRecordApplying *applying, const DaRecord *record, GError **error);
 gboolean da_custody_apply_life(const DaRecordApplying *applying, const DaRecord *record, GError **error);
+gboolean da_custody_apply_retention(const DaRecordApplying *applying, const DaRecord *record, GError **error);

@@ -8,12 +8,10 @@
 #include <dangan/error.h>
 #include <dangan/fault.h>
 #include <dangan/handle/json.h>
+#include <dangan/identity.h>
 #include <dangan/package.h>
 #include <dangan/retrieve.h>
 #include <string.h>
-
-#define DISTRICT_DIGITS_MIN 6  /* county; GB/T 2260 */
-#define DISTRICT_DIGITS_MAX 12 /* down to the neighbourhood; GB/T 10114 */
 
 void da_deposit_result_clear(DaDepositResult *result)
 {
@@ -204,10 +202,44 @@ static gboolean check_person(const DaDepositing *depositing, DaTurn *turn,
            da_error_set(error, DA_ERROR_INPUT, "%s: %s", finding->rule, finding->message);
 }
 
-static gboolean deposit_in_turn(DaDepositing *depositing, const char *dir, DaDepositResult *result,
+/* A dossier that is held stays where it is: it moves by transfer (dangan/transfer.h). The district is the caller's. */
+static gboolean settle_district(DaDepositing *depositing, const char *wanted, char **held,
                                 GError **error)
 {
+    g_autoptr(PGresult) row =
+        da_db_query(depositing->db, error, "SELECT district FROM dossier WHERE id = $1",
+                    depositing->dossier->id, NULL);
+    if (!row || PQntuples(row) == 0)
+        return row != NULL;
+    *held = g_strdup(da_db_text(row, 0, "district"));
+    if (wanted && strcmp(wanted, *held) != 0)
+        return da_error_set(error, DA_ERROR_CONFLICT,
+                            "dossier '%s' is held by district %s, not %s; it goes there by "
+                            "dangan transfer",
+                            depositing->dossier->id, *held, wanted);
+    depositing->district = *held;
+    return TRUE;
+}
+
+/* What comes back after its destruction is not the same dossier. */
+static gboolean check_not_destroyed(const DaDepositing *depositing, GError **error)
+{
+    g_autoptr(PGresult) gone =
+        da_db_query(depositing->db, error, "SELECT record FROM destroyed WHERE dossier = $1",
+                    depositing->dossier->id, NULL);
+    return gone && (PQntuples(gone) == 0 ||
+                    da_error_set(error, DA_ERROR_CONFLICT,
+                                 "dossier '%s' was destroyed with record No. %s; what comes back "
+                                 "needs an id of its own",
+                                 depositing->dossier->id, da_db_text(gone, 0, "record")));
+}
+
+static gboolean deposit_in_turn(DaDepositing *depositing, const char *wanted,
+                                DaDepositResult *result, GError **error)
+{
     g_auto(DaTurn) turn = {0}, person = {0}, objects = {0};
+    g_autofree char *held = NULL;
+    const char *dir = da_archive_dir(depositing->archive);
     if (!da_turn_take(&turn, depositing->db, depositing->dossier->id, error) ||
         !find_version(depositing, &depositing->version, &result->unchanged, &result->receipt,
                       error))
@@ -217,9 +249,12 @@ static gboolean deposit_in_turn(DaDepositing *depositing, const char *dir, DaDep
         return da_deposit_mend(depositing, dir, &result->objects_mended, error) &&
                da_deposit_log(depositing->db, depositing->dossier->id, depositing->version,
                               depositing->digest, TRUE, error);
-    if (depositing->version == 1 && !check_person(depositing, &person, result->verification, error))
+    if (depositing->version == 1 &&
+        (!check_not_destroyed(depositing, error) ||
+         !check_person(depositing, &person, result->verification, error)))
         return FALSE;
-    return da_turn_share_objects(&objects, depositing->db, error) &&
+    return settle_district(depositing, wanted, &held, error) &&
+           da_turn_share_objects(&objects, depositing->db, error) &&
            put(depositing, dir, result, error);
 }
 
@@ -255,13 +290,7 @@ const char *da_deposit_district(const DaArchive *archive, const char *wanted,
                      "dangan.conf");
         return NULL;
     }
-    gsize length = strlen(district);
-    if (strspn(district, "0123456789") == length && length >= DISTRICT_DIGITS_MIN &&
-        length <= DISTRICT_DIGITS_MAX)
-        return district;
-    da_error_set(error, DA_ERROR_USAGE, "'%s' is no district code (GB/T 2260: six digits)",
-                 district);
-    return NULL;
+    return da_district_check(district, error) ? district : NULL;
 }
 
 /* A package joins the dossier of its own id, unless another one is named. */
@@ -308,7 +337,7 @@ static gboolean deposit_verified(DaArchive *archive, PGconn *db, const char *pac
     g_free(result->dossier_id);
     result->dossier_id = g_strdup(dossier->id);
     result->pages = da_dossier_sides(dossier);
-    return deposit_in_turn(&depositing, da_archive_dir(archive), result, error);
+    return deposit_in_turn(&depositing, options->district, result, error);
 }
 
 static gboolean finish(gboolean done, const char *package, GError **error)

@@ -219,12 +219,10 @@ gboolean da_intake_is_machine(const GError *problem)
 gboolean da_intake_record(DaArchive *archive, PGconn *db, const char *kind, const DaIntake *batch,
                           json_t *body, guint64 *number, GError **error)
 {
-    g_autoptr(DaTransaction) transaction = da_transaction_begin(db, error);
-    DaRecordDraft draft = {
+    const DaRecordDraft draft = {
         .kind = kind, .district = batch->district, .body = body, .prepared = batch};
-    g_autoptr(DaRecord) record = transaction ? da_record_append(archive, db, &draft, error) : NULL;
-    if (!record || !da_transaction_commit(transaction, error))
-        return FALSE;
-    *number = record->number;
-    return TRUE;
+    guint64 made = da_record_commit(archive, db, &draft, error);
+    if (made)
+        *number = made;
+    return made != 0;
 }

@@ -34,6 +34,32 @@ static const Form forms[] = {
     {"deposit", "档案入库回执", "Deposit receipt", "下列档案包经机检合格，已入库保管。",
      "This package has passed the automatic rules and is held as a dossier.",
      "移交单位 handed over by", "保管单位 held by"},
+    {"transfer", "人事档案转递单", "Transfer slip",
+     "下列档案转往贵区，请核对后凭单号确认接收，并将回执退回。",
+     "These dossiers are sent to your district. Check them, confirm with the number of this slip, "
+     "and return the receipt.",
+     "发件单位 sent by", "收件单位 received by"},
+    {"transfer-receipt", "档案转递回执", "Return receipt of a transfer",
+     "下列档案已收到，核对无误，自即日起由本区保管。",
+     "These dossiers have arrived, were checked, and are held by this district from now on.",
+     "发件单位 sent by", "收件单位 received by"},
+    {"transfer-withdrawal", "档案转递撤销通知", "Withdrawal of a transfer",
+     "所列转递单撤销，档案仍由原区保管。",
+     "The slip is withdrawn; its dossiers stay where they were.", "发件单位 sent by",
+     "收件单位 receiver"},
+    {"disposal", "档案销毁申请", "Proposal of destruction",
+     "下列档案保管期限已满，经鉴定申请销毁，须由另一人核准监销。",
+     "The time of these dossiers is over. Their destruction is proposed; another person must "
+     "confirm it.",
+     "申请人 proposed by", "核准人 confirmed by"},
+    {"disposal-withdrawal", "档案销毁申请撤销通知", "Withdrawal of a proposal",
+     "所列销毁申请撤销，档案继续保管。", "The proposal is withdrawn; the dossiers are kept.",
+     "申请人 proposed by", "经办 by"},
+    {"destruction", "档案销毁清册", "Certificate of destruction",
+     "下列档案经两人办理已销毁；内容已清除，仅留存本记录和摘要清单。",
+     "These dossiers were destroyed by two people. Their content has been removed; this record and "
+     "the list of digests stay.",
+     "申请人 proposed by", "监销人 confirmed by"},
     {NULL, "档案保管记录", "Record of custody", "本记录为档案库签署的保管记录之一。",
      "One of the records that the archive signs.", "经办 by", "保管单位 held by"},
 };
@@ -69,7 +95,7 @@ static void put_reason(DaSignedPage *page, const json_t *body)
     const char *reason = da_signed_page_text(body, "reason");
     if (*reason)
         da_signed_page_put(page,
-                           "<p class=\"reason\"><b>退回原因</b> <span class=\"en\">reason</span> "
+                           "<p class=\"reason\"><b>原因</b> <span class=\"en\">reason</span> "
                            "%s</p>\n",
                            reason);
 }
@@ -111,9 +137,22 @@ static void put_profile(DaSignedPage *page, const json_t *profile)
         da_signed_page_pair(page, "机检依据 profile", by);
 }
 
+static void put_way(DaSignedPage *page, const json_t *body)
+{
+    json_int_t slip = da_signed_page_number(body, "slip");
+    g_autofree char *number = slip ? g_strdup_printf("%" JSON_INTEGER_FORMAT, slip) : NULL;
+    da_signed_page_pair(page, "转递单编号 slip No.", number ? number : "");
+    da_signed_page_pair(page, "申请人 proposed by", da_signed_page_text(body, "proposed_by"));
+    da_signed_page_pair(page, "核准人 confirmed by", da_signed_page_text(body, "confirmed_by"));
+    da_signed_page_pair(page, "摘要清单 list of digests", da_signed_page_text(body, "listing"));
+    da_signed_page_pair(page, "转出区划 from", da_signed_page_text(body, "from"));
+    da_signed_page_pair(page, "转往区划 to", da_signed_page_text(body, "to"));
+}
+
 static void put_facts(DaSignedPage *page, const json_t *body)
 {
     g_string_append(page->html, "<dl>");
+    put_way(page, body);
     da_signed_page_pair(page, "批次 batch", da_signed_page_text(body, "batch"));
     da_signed_page_pair(page, "移交单位 enterprise", da_signed_page_text(body, "enterprise"));
     da_signed_page_pair(page, "信用代码 code", da_signed_page_text(body, "enterprise_code"));
@@ -260,6 +299,22 @@ static void put_hands(DaSignedPage *page, const Form *form)
     g_string_append(page->html, "</div>\n");
 }
 
+/* To be cut off, signed and sent back. */
+static void put_return_slip(DaSignedPage *page, const json_t *body)
+{
+    da_signed_page_put(
+        page,
+        "<section class=\"stub\"><h2>回执 <span class=\"en\">Return slip</span></h2>"
+        "<p>第 %" JSON_INTEGER_FORMAT " 号转递单所列档案 %" JSON_INTEGER_FORMAT
+        " 卷已收到，经核对无误。<span class=\"en\">The dossiers of slip No. %" JSON_INTEGER_FORMAT
+        " have arrived and were checked.</span></p>"
+        "<p class=\"line\">收件单位（盖章） seal ______________　收件人 by ______________　日期 "
+        "date ______________</p></section>\n",
+        da_signed_page_number(page->document, "number"),
+        da_signed_page_number(json_object_get(body, "counts"), "packages"),
+        da_signed_page_number(page->document, "number"));
+}
+
 static void put_chain(DaSignedPage *page)
 {
     json_int_t number = da_signed_page_number(page->document, "number");
@@ -304,6 +359,8 @@ char *da_receipt_html(const char *signed_text, GError **error)
     else
         put_members(&page, body);
     put_findings(&page, body);
+    if (!strcmp(kind, "transfer"))
+        put_return_slip(&page, body);
     put_chain(&page);
     return da_signed_page_close(&page, signed_text);
 }

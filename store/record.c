@@ -147,8 +147,8 @@ static gboolean apply(const DaRecordApplying *applying, const DaRecord *record, 
            (rows_are_there || kind->apply(applying, record, error));
 }
 
-gboolean da_record_replay(DaArchive *archive, PGconn *db, const DaRecord *record, guint64 bytes,
-                          GError **error)
+static gboolean replay(DaArchive *archive, PGconn *db, const DaRecord *record, guint64 bytes,
+                       gboolean alone, GError **error)
 {
     g_auto(Head) head = {0};
     if (!take_head(db, &head, error))
@@ -159,7 +159,21 @@ gboolean da_record_replay(DaArchive *archive, PGconn *db, const DaRecord *record
                             " of the index",
                             record->number, head.number);
     const DaRecordApplying applying = {.archive = archive, .db = db};
-    return apply(&applying, record, bytes, FALSE, error);
+    return apply(&applying, record, bytes, alone, error);
+}
+
+gboolean da_record_replay(DaArchive *archive, PGconn *db, const DaRecord *record, guint64 bytes,
+                          GError **error)
+{
+    return replay(archive, db, record, bytes, FALSE, error);
+}
+
+gboolean da_record_replay_destroyed(DaArchive *archive, PGconn *db, const DaRecord *record,
+                                    guint64 bytes, gboolean *alone, GError **error)
+{
+    const DaRecordKind *kind = da_record_kind_find(record->kind);
+    *alone = kind && kind->of_dossier;
+    return replay(archive, db, record, bytes, *alone, error);
 }
 
 /* --- making ---------------------------------------------------------------------------------------------------------- */
@@ -226,4 +240,11 @@ DaRecord *da_record_append(DaArchive *archive, PGconn *db, const DaRecordDraft *
     if (apply(&applying, record, g_bytes_get_size(text), draft->rows_are_there, error))
         return g_steal_pointer(&record);
     return NULL;
+}
+
+guint64 da_record_commit(DaArchive *archive, PGconn *db, const DaRecordDraft *draft, GError **error)
+{
+    g_autoptr(DaTransaction) transaction = da_transaction_begin(db, error);
+    g_autoptr(DaRecord) record = transaction ? da_record_append(archive, db, draft, error) : NULL;
+    return record && da_transaction_commit(transaction, error) ? record->number : 0;
 }

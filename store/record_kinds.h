@@ -14,6 +14,7 @@ typedef struct {
 typedef struct {
     const char *kind;
     gboolean (*apply)(const DaRecordApplying *applying, const DaRecord *record, GError **error);
+    gboolean of_dossier; /* its rows hang on the dossier: of one that was destroyed since there are none */
 } DaRecordKind;
 
 /* NULL = this program does not know it. */

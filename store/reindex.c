@@ -3,6 +3,7 @@
 #include "archive_unfinished.h"
 #include "cursor.h"
 #include "record_find.h"
+#include "reindex_destroyed.h"
 #include "turn.h"
 
 #include <dangan/db.h>
@@ -23,6 +24,7 @@ typedef struct {
     DaObjectStore *store;
     const DaReindexOptions *options;
     DaReindexResult *result;
+    GHashTable *destroyed; /* dossier → digest of the list of what it consisted of */
 } Reindex;
 
 static gboolean goes_on(const Reindex *reindex, GError **error)
@@ -48,17 +50,20 @@ static gboolean look_at(Reindex *reindex, const DaObjectEntry *entry, GError **e
 {
     g_autoptr(DaRecord) record = entry->sha256 ? da_record_find(reindex->store, entry) : NULL;
     reindex->result->objects++;
-    return goes_on(reindex, error) && (!record || keep_found(reindex, record, entry, error));
+    return goes_on(reindex, error) && (!record || (keep_found(reindex, record, entry, error) &&
+                                                   da_reindex_note(reindex->db, record, error)));
 }
 
 static gboolean find_records(Reindex *reindex, GError **error)
 {
     g_autoptr(DaObjectList) list = da_object_list_begin(reindex->store, NULL, error);
-    if (!list || !da_db_run(reindex->db, error,
-                            "CREATE TEMPORARY TABLE found_record (sha256 text PRIMARY KEY,"
-                            " number bigint, former text, at text, since bigint, bytes bigint)"
-                            " ON COMMIT DROP",
-                            NULL))
+    if (!list ||
+        !da_db_run(reindex->db, error,
+                   "CREATE TEMPORARY TABLE found_record (sha256 text PRIMARY KEY,"
+                   " number bigint, former text, at text, since bigint, bytes bigint)"
+                   " ON COMMIT DROP",
+                   NULL) ||
+        !da_reindex_begin(reindex->db, error))
         return FALSE;
     g_autoptr(GError) problem = NULL;
     const DaObjectEntry *entry;
@@ -152,13 +157,26 @@ static gboolean bring_back_checks(PGconn *db, GError **error)
                      NULL);
 }
 
+static gboolean replay_one(Reindex *reindex, const DaRecord *record, guint64 bytes, GError **error)
+{
+    const char *listing =
+        record->dossier ? g_hash_table_lookup(reindex->destroyed, record->dossier) : NULL;
+    gboolean alone = FALSE;
+    if (!listing)
+        return da_record_replay(reindex->archive, reindex->db, record, bytes, error);
+    return da_record_replay_destroyed(reindex->archive, reindex->db, record, bytes, &alone,
+                                      error) &&
+           (!alone || strcmp(record->kind, "deposit") != 0 ||
+            da_reindex_bring(reindex->db, reindex->store, record, listing, error));
+}
+
 static gboolean replay(Reindex *reindex, const PGresult *rows, int row, GError **error)
 {
     const char *sha256 = da_db_text(rows, row, "sha256");
     guint64 bytes = (guint64)da_db_integer(rows, row, "bytes");
     g_autoptr(GBytes) text = da_object_read(reindex->store, sha256, error);
     g_autoptr(DaRecord) record = text ? da_record_parse(text, NULL, error) : NULL;
-    if (!record || !da_record_replay(reindex->archive, reindex->db, record, bytes, error)) {
+    if (!record || !replay_one(reindex, record, bytes, error)) {
         g_prefix_error(error, "record %s: ", da_db_text(rows, row, "number"));
         return FALSE;
     }
@@ -199,12 +217,13 @@ static gboolean replace_rows(Reindex *reindex, GError **error)
     PGconn *db = reindex->db;
     g_autoptr(DaTransaction) transaction = da_transaction_begin(db, error);
     if (!transaction || !find_records(reindex, error) || !make_chain(reindex, error) ||
-        !check_chain(reindex, error))
+        !check_chain(reindex, error) ||
+        !da_reindex_destroyed(reindex->db, reindex->destroyed, error))
         return FALSE;
     da_progress_total(reindex->options->progress, reindex->result->records);
     return keep_checks(db, error) && empty_tables(db, error) && replay_all(reindex, error) &&
-           bring_back_checks(db, error) && count(reindex, error) &&
-           da_transaction_commit(transaction, error);
+           da_reindex_drop(reindex->db, reindex->store, error) && bring_back_checks(db, error) &&
+           count(reindex, error) && da_transaction_commit(transaction, error);
 }
 
 /* Nobody brings objects or makes records meanwhile: what came after the look through the objects would be lost. */
@@ -239,8 +258,14 @@ gboolean da_reindex(const char *dir, const DaReindexOptions *options, DaReindexR
     g_autoptr(DaArchive) archive = open_or_make(absolute, &result->made, error);
     g_autoptr(PGconn) db = archive ? da_archive_connect(archive, error) : NULL;
     g_autoptr(DaObjectStore) store = db ? da_object_store_open(absolute, error) : NULL;
-    Reindex reindex = {
-        .archive = archive, .db = db, .store = store, .options = options, .result = result};
+    g_autoptr(GHashTable) destroyed =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    Reindex reindex = {.archive = archive,
+                       .db = db,
+                       .store = store,
+                       .options = options,
+                       .result = result,
+                       .destroyed = destroyed};
     return store && rebuild(&reindex, error) &&
            (!result->made || da_archive_finished(absolute, error));
 }

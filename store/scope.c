@@ -5,6 +5,7 @@
 #include <dangan/db.h>
 #include <dangan/digest.h>
 #include <dangan/error.h>
+#include <dangan/identity.h>
 #include <string.h>
 
 #define ALL "*"
@@ -23,11 +24,8 @@ static char *sign(const char *key, const char *codes)
 static char *join(const char *const *districts, GError **error)
 {
     for (guint i = 0; districts[i]; i++)
-        if (!*districts[i] || districts[i][strspn(districts[i], "0123456789")] != '\0') {
-            da_error_set(error, DA_ERROR_USAGE, "'%s' is no district code (GB/T 2260: six digits)",
-                         districts[i]);
+        if (!da_district_check(districts[i], error))
             return NULL;
-        }
     return g_strjoinv(",", (char **)districts);
 }
 

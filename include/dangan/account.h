@@ -16,6 +16,9 @@ gboolean da_account_remove(PGconn *db, const char *name, GError **error);
 /* Names in order (char *); the caller owns the array. */
 GPtrArray *da_account_list(PGconn *db, GError **error);
 
+/* Is it the password of the account? Errors and waiting as of da_session_begin(). */
+gboolean da_account_check(PGconn *db, const char *name, const char *password, GError **error);
+
 /* Checks a password in the same time whether or not the account exists: DA_ERROR_DENIED when it or the name is wrong. After 5
  * failures in a row the account waits 15 minutes: DA_ERROR_LIMIT says until when. Returns a new session token (256 bits, base64url; only its
  * digest is stored) that lasts `minutes`; the caller owns it. Takes 32 MiB and about 0.1 s. */

@@ -30,6 +30,7 @@ typedef struct {
     guint64 copied, copied_bytes;  /* in this run */
     guint64 failed;                /* missing or damaged where they were to be copied from */
     guint64 surplus;               /* objects in the backup that the database does not name (any more) */
+    guint64 destroyed;             /* objects of destroyed dossiers that were removed from the backup */
     GPtrArray *faults;             /* char *: each failed object, and why; the first hundred */
     char *dump;                    /* "database/….dump" */
 } DaBackupResult;

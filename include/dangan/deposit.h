@@ -19,7 +19,7 @@
 #include <dangan/verify.h>
 
 typedef struct {
-    const char *district; /* GB/T 2260; NULL = dossier.xml, else the archive's setting */
+    const char *district; /* GB/T 2260; NULL = that holds the dossier, else dossier.xml, else the archive's setting */
     const char *dossier;  /* id of a dossier that the package continues, whatever its own id; NULL = that of its own id, or a new one */
     const DaProfile *profile;
     const char *batch;    /* the handover batch (dangan/intake.h) whose package `number` it is; NULL = of none */
@@ -44,7 +44,8 @@ typedef struct {
 char *da_page_id(const char *dossier_id, guint version, const char *stem);
 
 /* Deposits one package. A package that verification does not accept is DA_ERROR_INPUT, and `result->verification` has the
- * findings. DA_ERROR_CONFLICT when the id belongs to another person, DA_ERROR_USAGE when nothing says which district it is for.
+ * findings. DA_ERROR_CONFLICT when the id belongs to another person, or to a dossier of
+ * another district (dangan/transfer.h) or one that was destroyed (dangan/destroy.h), DA_ERROR_USAGE when nothing says which district it is for.
  * `result` is set in any case, and cleared by the caller with da_deposit_result_clear(). */
 gboolean da_deposit(DaArchive *archive, PGconn *db, const char *package, const DaDepositOptions *options,
                     DaDepositResult *result, GError **error);

@@ -1,5 +1,6 @@
 /*
- * Numbers that check themselves. Source: GB 11643-1999 (公民身份号码), GB 32100-2015 (统一社会信用代码).
+ * Numbers of persons, units and districts. Source: GB 11643-1999 (公民身份号码), GB 32100-2015 (统一社会信用代码), GB/T 2260 and GB/T 10114
+ * (行政区划代码).
  */
 #pragma once
 
@@ -29,3 +30,6 @@ DaDate da_id_number_birth(const char *text);
 const char *da_id_number_sex(const char *text);
 /* TRUE when a 18-character 统一社会信用代码 and the organisation code inside it have right check digits. */
 gboolean da_credit_code_is_valid(const char *text);
+
+/* A district code of 6 digits (county) to 12 (neighbourhood); DA_ERROR_USAGE when it has another form. */
+gboolean da_district_check(const char *code, GError **error);

@@ -53,9 +53,15 @@ typedef struct {
  * transaction has committed. DA_ERROR_USAGE for a kind that this program does not know. */
 DaRecord *da_record_append(DaArchive *archive, PGconn *db, const DaRecordDraft *draft, GError **error);
 
+/* The same in a transaction of its own. Its number; 0 with error. */
+guint64 da_record_commit(DaArchive *archive, PGconn *db, const DaRecordDraft *draft, GError **error);
+
 /* Writes the rows of a record that is an object already, in the transaction that is open: for a new index. `record` must follow the
  * last one that the index has (DA_ERROR_CONFLICT). */
 gboolean da_record_replay(DaArchive *archive, PGconn *db, const DaRecord *record, guint64 bytes, GError **error);
+/* The same of a record about a dossier that was destroyed since: its own row alone, where the others would hang on the dossier (`*alone`). */
+gboolean da_record_replay_destroyed(DaArchive *archive, PGconn *db, const DaRecord *record, guint64 bytes, gboolean *alone,
+                                    GError **error);
 
 /* Reads the text of a record and checks its signature; `expected` NULL = whatever key it names. DA_ERROR_INPUT: no record, or altered. */
 DaRecord *da_record_parse(GBytes *text, const DaSignKey *expected, GError **error);
