@@ -23,11 +23,12 @@ static json_t *result_json(const DaBackupResult *result)
     json_t *faults = json_array();
     for (guint i = 0; i < result->faults->len; i++)
         json_array_append_new(faults, json_string(result->faults->pdata[i]));
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:o}", "objects",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:o}", "objects",
                      (json_int_t)result->objects, "bytes", (json_int_t)result->bytes, "copied",
                      (json_int_t)result->copied, "copied_bytes", (json_int_t)result->copied_bytes,
-                     "failed", (json_int_t)result->failed, "surplus", (json_int_t)result->surplus,
-                     "dump", result->dump, "faults", faults);
+                     "failed", (json_int_t)result->failed, "destroyed",
+                     (json_int_t)result->destroyed, "surplus", (json_int_t)result->surplus,
+                     result->dump, "faults", faults);
 }
 
 static void print_result(const DaBackupResult *result, const char *place)
@@ -37,12 +38,17 @@ static void print_result(const DaBackupResult *result, const char *place)
                    : "%s: " N " objects, %.1f MB; copied now: " N ", %.1f MB\n",
            place, result->objects, (double)result->bytes / 1e6, result->copied,
            (double)result->copied_bytes / 1e6);
+    if (result->destroyed)
+        printf(chinese ? "已销毁案卷的对象 " N " 个, 已从备份中清除\n"
+                       : N " objects of destroyed dossiers were removed from it\n",
+               result->destroyed);
     if (result->surplus)
         printf(chinese ? "另有 " N " 个对象已不属于本库\n"
                        : N " objects in it are no longer the archive's\n",
                result->surplus);
     for (guint i = 0; i < result->faults->len; i++)
-        printf(chinese ? "未能复制 %s\n" : "not copied: %s\n", (const char *)result->faults->pdata[i]);
+        printf(chinese ? "未能复制 %s\n" : "not copied: %s\n",
+               (const char *)result->faults->pdata[i]);
     if (result->failed)
         printf(chinese ? N " 个对象未能复制; 运行 dangan fsck 与 dangan fixity\n"
                        : N " objects could not be copied; run dangan fsck and dangan fixity\n",

@@ -34,6 +34,8 @@ int da_cli_archive(int argc, char **argv);
 int da_cli_batches(int argc, char **argv);
 int da_cli_capacity(int argc, char **argv);
 int da_cli_custody(int argc, char **argv);
+int da_cli_transfer(int argc, char **argv);
+int da_cli_destroy(int argc, char **argv);
 int da_cli_deposit(int argc, char **argv);
 int da_cli_export(int argc, char **argv);
 int da_cli_fixity(int argc, char **argv);

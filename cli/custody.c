@@ -10,7 +10,7 @@
 #define SEE "see dangan custody --help"
 
 typedef struct {
-    char *archive, *reason, *date, *note, *by;
+    char *archive, *reason, *date, *note, *by, *until;
     gboolean json;
 } Options;
 
@@ -23,8 +23,8 @@ typedef struct {
 
 static void options_clear(Options *options)
 {
-    char *const texts[] = {options->archive, options->reason, options->date, options->note,
-                           options->by};
+    char *const texts[] = {options->archive, options->reason, options->date,
+                           options->note,    options->by,     options->until};
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
 }
@@ -36,7 +36,11 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
         {"archive", 0, 0, G_OPTION_ARG_FILENAME, &options->archive,
          "the archive folder / 档案库文件夹", "DIR"},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason,
-         "hold, release: why / 冻结、解除的原因", "TEXT"},
+         "hold, release, retain: why, by which list / 冻结、解除、保管期限的依据", "TEXT"},
+        {"until", 0, 0, G_OPTION_ARG_STRING, &options->until,
+         "retain: last year, month or day that it is kept, or permanent / 保管到何时, 或 permanent "
+         "(永久)",
+         "DATE"},
         {"date", 0, 0, G_OPTION_ARG_STRING, &options->date,
          "died, moved: when, as far as known / 日期", "DATE"},
         {"note", 0, 0, G_OPTION_ARG_STRING, &options->note,
@@ -48,12 +52,12 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
     };
     return da_cli_parse(
         argc, argv, entries,
-        "show ID | locate ID PLACE | hold ID | release ID | died|moved|corrected ID",
+        "show ID | locate ID PLACE | retain ID | hold ID | release ID | died|moved|corrected ID",
         "Life of a dossier after its deposit: where its paper lies (room, zone, row, section, "
-        "shelf, "
-        "box), holds that forbid to destroy it or send it away, and what became of its person. "
+        "shelf, box), how long it is kept, holds that forbid to destroy it or send it away, and "
+        "what became of its person. "
         "Everything is a signed record; what was wrong is put right by a further one.\n"
-        "入库后的保管: 存放位置 (库房-区-列-节-层-盒)、冻结与解除、人员死亡或迁出; "
+        "入库后的保管: 存放位置 (库房-区-列-节-层-盒)、保管期限、冻结与解除、人员死亡或迁出; "
         "均为签名记录, 误记以新记录更正。",
         "dangan custody locate 1f0c… 2-B-3-1-4-17 --archive /srv/archive\n"
         "  dangan custody hold 1f0c… --reason 诉讼 --archive /srv/archive",
@@ -95,6 +99,12 @@ static gboolean life(const Call *call, const char *event, GError **error)
                                 call->options->note, call->options->by, error));
 }
 
+static gboolean retain(const Call *call, GError **error)
+{
+    return tell(da_custody_retain(call->archive, call->db, call->dossier, call->options->until,
+                                  call->options->reason, call->options->by, error));
+}
+
 static gboolean died(const Call *call, GError **error)
 {
     return life(call, "died", error);
@@ -124,6 +134,11 @@ static void print_custody(const json_t *custody, gboolean chinese)
                json_string_value(json_object_get(custody, "district")));
     print_line(chinese ? "存放位置" : "place",
                json_string_value(json_object_get(custody, "place")));
+    print_line(chinese ? "保管至" : "kept until",
+               json_string_value(json_object_get(json_object_get(custody, "retention"), "until")));
+    if (json_is_object(json_object_get(custody, "under_way")))
+        print_line(chinese ? "转递在途, 转往" : "under way to",
+                   json_string_value(json_object_get(json_object_get(custody, "under_way"), "to")));
     json_array_foreach(json_object_get(custody, "holds"), i, one)
         print_line(chinese ? "冻结" : "hold", json_string_value(json_object_get(one, "reason")));
     if (json_is_object(told))
@@ -153,9 +168,9 @@ static const struct {
     const char *name;
     int words; /* of the command line, the action among them */
     gboolean (*run)(const Call *call, GError **error);
-} actions[] = {{"show", 2, show},          {"locate", 3, locate}, {"hold", 2, hold},
-               {"release", 2, release},    {"died", 2, died},     {"moved", 2, moved},
-               {"corrected", 2, corrected}};
+} actions[] = {{"show", 2, show},     {"locate", 3, locate},      {"hold", 2, hold},
+               {"retain", 2, retain}, {"release", 2, release},    {"died", 2, died},
+               {"moved", 2, moved},   {"corrected", 2, corrected}};
 
 /* --- the verb -------------------------------------------------------------------------------------------------------- */
 

@@ -1,80 +1,22 @@
 #include "cli.h"
+#include "password.h"
 
 #include <dangan/account.h>
 #include <dangan/archive.h>
 #include <dangan/error.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #define VERB "user"
 #define SEE "see dangan user --help"
-#define PASSWORD_LINE_MAX 4096
-
-static void forget(char *password)
-{
-    if (password)
-        explicit_bzero(password, strlen(password));
-    g_free(password);
-}
-
-/* One line of stdin without its end; NULL when there is none. */
-static char *read_line(void)
-{
-    char line[PASSWORD_LINE_MAX];
-    char *password = NULL;
-    if (fgets(line, sizeof line, stdin)) {
-        line[strcspn(line, "\r\n")] = '\0';
-        password = g_strdup(line);
-    }
-    explicit_bzero(line, sizeof line);
-    return password;
-}
-
-static char *prompt(const char *words)
-{
-    struct termios before, silent;
-    fputs(words, stderr);
-    if (tcgetattr(STDIN_FILENO, &before) != 0)
-        return read_line();
-    silent = before;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    char *password = read_line();
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    fputc('\n', stderr);
-    return password;
-}
-
-/* Asked for twice on a terminal, else the first line of stdin. Never an argument: those are seen by everybody. */
-static char *ask_password(GError **error)
-{
-    gboolean chinese = da_cli_chinese();
-    if (!isatty(STDIN_FILENO)) {
-        char *password = read_line();
-        if (!password)
-            da_error_set(error, DA_ERROR_USAGE, "no password on standard input; " SEE);
-        return password;
-    }
-    char *first = prompt(chinese ? "密码: " : "password: ");
-    char *second = prompt(chinese ? "再输一次: " : "again: ");
-    gboolean equal = first && second && strcmp(first, second) == 0;
-    forget(second);
-    if (equal)
-        return first;
-    forget(first);
-    da_error_set(error, DA_ERROR_USAGE, "the two passwords differ; nothing was changed");
-    return NULL;
-}
 
 static gboolean with_password(PGconn *db, const char *name,
                               gboolean (*set)(PGconn *, const char *, const char *, GError **),
                               GError **error)
 {
-    char *password = ask_password(error);
+    char *password = da_cli_password_new(error);
     gboolean done = password && set(db, name, password, error);
-    forget(password);
+    da_cli_password_forget(password);
     return done;
 }
 

@@ -63,15 +63,11 @@ PGconn *scene_connect(const DaArchive *archive)
     return db;
 }
 
-int scene_run(const char *fault, char **output, const char *first, ...)
+/* `first` and the words behind it are added to `argv`, which ends with them. */
+static int run(GPtrArray *argv, const char *fault, char **output, const char *first, va_list list)
 {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    g_ptr_array_add(argv, (gpointer)g_getenv("DANGAN_BIN"));
-    va_list list;
-    va_start(list, first);
     for (const char *word = first; word; word = va_arg(list, const char *))
         g_ptr_array_add(argv, (gpointer)word);
-    va_end(list);
     g_ptr_array_add(argv, NULL);
     g_auto(GStrv) environment = g_environ_setenv(g_get_environ(), "DANGAN_LANG", "en", TRUE);
     if (fault)
@@ -79,12 +75,38 @@ int scene_run(const char *fault, char **output, const char *first, ...)
     g_autofree char *said = NULL, *complained = NULL;
     int status = 0;
     g_autoptr(GError) error = NULL;
-    if (!g_spawn_sync(NULL, (char **)argv->pdata, environment, G_SPAWN_DEFAULT, NULL, NULL, &said,
-                      &complained, &status, &error))
+    if (!g_spawn_sync(NULL, (char **)argv->pdata, environment, G_SPAWN_SEARCH_PATH, NULL, NULL,
+                      &said, &complained, &status, &error))
         fail_msg("%s", error->message);
     if (output)
         *output = g_strconcat(said, complained, NULL);
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int scene_run(const char *fault, char **output, const char *first, ...)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_ptr_array_add(argv, (gpointer)g_getenv("DANGAN_BIN"));
+    va_list list;
+    va_start(list, first);
+    int status = run(argv, fault, output, first, list);
+    va_end(list);
+    return status;
+}
+
+int scene_type(const char *line, const char *fault, char **output, const char *first, ...)
+{
+    static const char *const shell[] = {"sh", "-c", "exec \"$@\" <<.\n$TYPED\n.\n", "sh"};
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    for (guint i = 0; i < G_N_ELEMENTS(shell); i++)
+        g_ptr_array_add(argv, (gpointer)shell[i]);
+    g_ptr_array_add(argv, (gpointer)g_getenv("DANGAN_BIN"));
+    g_setenv("TYPED", line, TRUE);
+    va_list list;
+    va_start(list, first);
+    int status = run(argv, fault, output, first, list);
+    va_end(list);
+    return status;
 }
 
 int scene_pid(const Scene *scene)

@@ -20,6 +20,8 @@ PGconn *scene_connect(const DaArchive *archive);
 /* Runs the program with NULL-ended arguments; `fault` is DANGAN_FAULT (NULL = none). Returns its exit status, or minus the signal that
  * ended it. What it wrote goes to `output` (may be NULL; the caller's). */
 int scene_run(const char *fault, char **output, const char *first, ...) G_GNUC_NULL_TERMINATED;
+/* The same with a line on its standard input. */
+int scene_type(const char *line, const char *fault, char **output, const char *first, ...) G_GNUC_NULL_TERMINATED;
 int scene_pid(const Scene *scene);
 /* The first cell of a query; the caller owns it. */
 char *scene_ask(PGconn *db, const char *sql);
