@@ -99,14 +99,16 @@ static gboolean find_numbers(DaSearching *searching, const char *words, const ch
     return next == NULL || find_keys(searching, next, "id", error);
 }
 
-/* As typed, and where that is another text in simplified forms. */
+/* As typed, and where that is another text in simplified forms, and without rare variants. */
 static gboolean find_names(DaSearching *searching, const char *words, const char *key,
                            GError **error)
 {
-    g_autofree char *simplified = da_han_simplified(words);
-    g_autofree char *other = da_person_key(simplified);
+    g_autofree char *simplified = da_han_simplified(words), *common = da_han_usual(words);
+    g_autofree char *other = da_person_key(simplified), *third = da_person_key(common);
     return find_keys(searching, key, "name", error) &&
-           (g_strcmp0(other, key) == 0 || find_keys(searching, other, "name", error));
+           (g_strcmp0(other, key) == 0 || find_keys(searching, other, "name", error)) &&
+           (g_strcmp0(third, key) == 0 || g_strcmp0(third, other) == 0 ||
+            find_keys(searching, third, "name", error));
 }
 
 static gboolean find_kind(DaSearching *searching, const char *words, const char *key,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* To be changed with every change of what da_person_keys() and da_bigram_vector() make. */
-#define RULES "2"
+#define RULES "3"
 #define TO_TEXT(x) #x
 #define SQL_NUMBER(x) TO_TEXT(x)
 #define BATCH 100 /* dossiers a transaction */

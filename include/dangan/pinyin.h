@@ -27,3 +27,5 @@ char *da_pinyin_words(const char *words);
 
 /* Simplified forms of all characters that have one. The caller owns it. */
 char *da_han_simplified(const char *text);
+/* These, and the usual form of each rare variant (异体字): 喆 becomes 哲. Source: Unihan, UAX #38; see store/make-variants. The caller owns it. */
+char *da_han_usual(const char *text);

@@ -153,6 +153,7 @@ static void names_are_found_as_they_are_spoken_and_in_traditional_forms(void **s
         {"gongshan1", DA_SEARCH_NAME, ""},
         {"gong-shan", DA_SEARCH_NAME, ""},
         {"歐陽建國", DA_SEARCH_NAME, "2"},
+        {"欧阳建囯", DA_SEARCH_NAME, "2"},
         {"龔杉", DA_SEARCH_ANY, "1,0"},
         {"自傳", DA_SEARCH_TEXT, "2"},
         {"職工登記表", DA_SEARCH_ANY, "0"},

@@ -68,6 +68,15 @@ static void forms_are_simplified_and_others_kept(void **state)
         assert_text(cases[i][0], da_han_simplified(cases[i][0]), cases[i][1]);
 }
 
+static void rare_variants_become_usual(void **state)
+{
+    static const char *const cases[][2] = {{"陶喆", "陶哲"}, {"王堃", "王坤"}, {"歐陽喆", "欧阳哲"},
+                                           {"高峯", "高峰"}, {"张三", "张三"}, {"abc", "abc"},
+                                           {"", ""},         {"\xff", "\xef\xbf\xbd"}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+        assert_text(cases[i][0], da_han_usual(cases[i][0]), cases[i][1]);
+}
+
 /* U+20000 is read hē. */
 static void rare_characters_and_long_texts_are_read(void **state)
 {
@@ -87,6 +96,7 @@ int main(void)
         cmocka_unit_test(surnames_have_their_own_readings),
         cmocka_unit_test(what_is_typed_loses_tones_and_blanks),
         cmocka_unit_test(forms_are_simplified_and_others_kept),
+        cmocka_unit_test(rare_variants_become_usual),
         cmocka_unit_test(rare_characters_and_long_texts_are_read),
     };
     return cmocka_run_group_tests_name("pinyin", tests, NULL, NULL);
