@@ -33,7 +33,7 @@ static void count(DaHttpServer *server, int change)
 
 static enum MHD_Result answer(DaHttpRequest *request, DaHttpResponse *response)
 {
-    request->status = da_http_response_status(response);
+    request->status = da_http_status(response);
     enum MHD_Result queued = da_http_response_queue(response, request->connection);
     da_http_response_free(response);
     return queued;

@@ -46,14 +46,17 @@ typedef struct DaHttpResponse DaHttpResponse;
 DaHttpResponse *da_http_bytes(guint status, const char *type, GBytes *body);
 /* Delivered by sendfile; takes the descriptor. */
 DaHttpResponse *da_http_file(const char *type, int fd, guint64 size_bytes);
+/* The same of a part of the file. */
+DaHttpResponse *da_http_file_part(const char *type, int fd, guint64 offset, guint64 size_bytes);
 /* Takes the reference of `value`. */
 DaHttpResponse *da_http_json(guint status, json_t *value);
 /* {"error": {"code", "message"}} */
 DaHttpResponse *da_http_error(guint status, const char *code, const char *message);
-/* Status 204 or 304. */
+/* Without a body: status 204, 303 or 304. */
 DaHttpResponse *da_http_empty(guint status);
 /* Adds a header (the values may be temporary); returns `response`. A Cache-Control set here replaces `no-store`. */
 DaHttpResponse *da_http_add(DaHttpResponse *response, const char *name, const char *value);
+guint da_http_status(const DaHttpResponse *response);
 void da_http_response_free(DaHttpResponse *response);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaHttpResponse, da_http_response_free)
 

@@ -14,7 +14,6 @@ DaHttpResponse *da_http_request_check(DaHttpRequest *request, const char *url, c
 /* Gives the response to the library. */
 enum MHD_Result da_http_response_queue(const DaHttpResponse *response,
                                        struct MHD_Connection *connection);
-guint da_http_response_status(const DaHttpResponse *response);
 
 /* A listening socket on a loopback address, -1 with error; `address` receives the URL (the caller owns it). */
 int da_http_listen(const char *listen, char **address, GError **error);

@@ -8,7 +8,7 @@ struct DaHttpResponse {
     const char *type; /* NULL = no body */
     GBytes *body;
     int fd; /* -1 = none */
-    guint64 size_bytes;
+    guint64 offset, size_bytes;
     GPtrArray *headers; /* name, value, name, value, … */
     gboolean cacheable;
 };
@@ -42,12 +42,18 @@ DaHttpResponse *da_http_bytes(guint status, const char *type, GBytes *body)
     return response;
 }
 
-DaHttpResponse *da_http_file(const char *type, int fd, guint64 size_bytes)
+DaHttpResponse *da_http_file_part(const char *type, int fd, guint64 offset, guint64 size_bytes)
 {
     DaHttpResponse *response = response_new(200, type);
     response->fd = fd;
+    response->offset = offset;
     response->size_bytes = size_bytes;
     return response;
+}
+
+DaHttpResponse *da_http_file(const char *type, int fd, guint64 size_bytes)
+{
+    return da_http_file_part(type, fd, 0, size_bytes);
 }
 
 DaHttpResponse *da_http_json(guint status, json_t *value)
@@ -87,7 +93,7 @@ void da_http_response_free(DaHttpResponse *response)
     g_free(response);
 }
 
-guint da_http_response_status(const DaHttpResponse *response)
+guint da_http_status(const DaHttpResponse *response)
 {
     return response->status;
 }
@@ -101,7 +107,9 @@ static struct MHD_Response *native_of(const DaHttpResponse *response)
 {
     if (response->fd >= 0) {
         int fd = dup(response->fd);
-        return fd < 0 ? NULL : MHD_create_response_from_fd64(response->size_bytes, fd);
+        return fd < 0 ? NULL
+                      : MHD_create_response_from_fd_at_offset64(response->size_bytes, fd,
+                                                                response->offset);
     }
     gsize size = 0;
     const void *data = response->body == NULL ? NULL : g_bytes_get_data(response->body, &size);

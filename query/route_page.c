@@ -7,7 +7,6 @@
 #include <dangan/text.h>
 #include <string.h>
 
-#define DECODE_WAIT_MS 2000
 #define MASTER_QUALITY 85u
 #define PAGE_ID_MAX 128
 /* Long enough for a sitting; the images go with the session anyway (Clear-Site-Data). */
@@ -37,21 +36,19 @@ static char *tag_of(const char *sha256, const char *derivative)
     return g_strdup_printf("\"%s%s\"", sha256, derivative);
 }
 
-static DaHttpResponse *tagged(DaHttpResponse *response, const char *tag)
+DaHttpResponse *da_route_tagged(DaHttpResponse *response, const char *tag)
 {
     da_http_add(response, "Cache-Control", KEPT_BY_THE_READER);
     return da_http_add(response, "ETag", tag);
 }
 
-/* 304 when the browser has it already; NULL when it has not. */
-static DaHttpResponse *unchanged(const DaCall *call, const char *tag)
+DaHttpResponse *da_route_unchanged(const DaCall *call, const char *tag)
 {
     const char *has = da_http_header(call->request, "If-None-Match");
-    return g_strcmp0(has, tag) == 0 ? tagged(da_http_empty(304), tag) : NULL;
+    return g_strcmp0(has, tag) == 0 ? da_route_tagged(da_http_empty(304), tag) : NULL;
 }
 
-/* What the browser cannot show is decoded here, for the master and for a thumbnail in bounded slots. */
-static DaHttpResponse *decode_busy(void)
+DaHttpResponse *da_route_decode_busy(void)
 {
     return da_route_busy("too many images are being decoded at this moment; try again");
 }
@@ -70,7 +67,7 @@ static DaHttpResponse *as_stored(DaCall *call, const char *sha256, const char *t
 {
     guint64 size = 0;
     int fd = da_object_open(call->service->objects, sha256, &size, error);
-    return fd < 0 ? NULL : tagged(da_http_file(type, fd, size), tag);
+    return fd < 0 ? NULL : da_route_tagged(da_http_file(type, fd, size), tag);
 }
 
 static GBytes *decode_to_jpeg(DaCall *call, const char *sha256, GError **error)
@@ -82,11 +79,11 @@ static GBytes *decode_to_jpeg(DaCall *call, const char *sha256, GError **error)
 
 static DaHttpResponse *decoded(DaCall *call, const char *sha256, const char *tag, GError **error)
 {
-    if (!da_slots_take(&call->service->decoding, DECODE_WAIT_MS))
-        return decode_busy();
+    if (!da_slots_take(&call->service->decoding, DA_DECODE_WAIT_MS))
+        return da_route_decode_busy();
     GBytes *jpeg = decode_to_jpeg(call, sha256, error);
     da_slots_give(&call->service->decoding);
-    return jpeg == NULL ? NULL : tagged(da_http_bytes(200, "image/jpeg", jpeg), tag);
+    return jpeg == NULL ? NULL : da_route_tagged(da_http_bytes(200, "image/jpeg", jpeg), tag);
 }
 
 static DaHttpResponse *image(DaCall *call, const char *digest_column, const char *type_column,
@@ -97,7 +94,7 @@ static DaHttpResponse *image(DaCall *call, const char *digest_column, const char
         return NULL;
     const char *shown = shown_type(type);
     g_autofree char *tag = tag_of(sha256, shown == NULL ? "-jpeg" : "");
-    DaHttpResponse *known = unchanged(call, tag);
+    DaHttpResponse *known = da_route_unchanged(call, tag);
     if (known != NULL)
         return known;
     return shown == NULL ? decoded(call, sha256, tag, error)
@@ -129,17 +126,17 @@ DaHttpResponse *da_route_thumbnail(DaCall *call, GError **error)
     if (!find_file(call, "COALESCE(access_sha256, master_sha256)", "''", &sha256, &type, error))
         return NULL;
     g_autofree char *tag = tag_of(sha256, "-thumbnail");
-    DaHttpResponse *known = unchanged(call, tag);
+    DaHttpResponse *known = da_route_unchanged(call, tag);
     if (known != NULL)
         return known;
     GBytes *jpeg = da_thumbnails_get(call->service->thumbnails, sha256);
     if (jpeg == NULL) {
-        if (!da_slots_take(&call->service->decoding, DECODE_WAIT_MS))
-            return decode_busy();
+        if (!da_slots_take(&call->service->decoding, DA_DECODE_WAIT_MS))
+            return da_route_decode_busy();
         jpeg = make_thumbnail(call, sha256, error);
         da_slots_give(&call->service->decoding);
     }
-    return jpeg == NULL ? NULL : tagged(da_http_bytes(200, "image/jpeg", jpeg), tag);
+    return jpeg == NULL ? NULL : da_route_tagged(da_http_bytes(200, "image/jpeg", jpeg), tag);
 }
 
 DaHttpResponse *da_route_text(DaCall *call, GError **error)
@@ -148,10 +145,11 @@ DaHttpResponse *da_route_text(DaCall *call, GError **error)
     if (!find_file(call, "ocr_sha256", "ocr_type", &sha256, &type, error))
         return NULL;
     g_autofree char *tag = tag_of(sha256, "-json");
-    DaHttpResponse *known = unchanged(call, tag);
+    DaHttpResponse *known = da_route_unchanged(call, tag);
     if (known != NULL)
         return known;
     g_autoptr(GBytes) alto = da_object_read(call->service->objects, sha256, error);
     g_autoptr(DaPageText) text = alto == NULL ? NULL : da_page_text_from_alto(alto, error);
-    return text == NULL ? NULL : tagged(da_http_json(200, da_page_text_to_json(text)), tag);
+    return text == NULL ? NULL
+                        : da_route_tagged(da_http_json(200, da_page_text_to_json(text)), tag);
 }

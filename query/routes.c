@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define API "/api/v1/"
+#define REST "/…"
 
 const DaRoute da_routes[] = {
     {"POST", API "session", TRUE, da_route_session_begin},
@@ -13,11 +14,13 @@ const DaRoute da_routes[] = {
     {"DELETE", API "session", FALSE, da_route_session_end},
     {"GET", API "search", FALSE, da_route_search},
     {"GET", API "dossiers/{id}", FALSE, da_route_dossier},
+    {"POST", API "dossiers/{id}/open", FALSE, da_route_open},
     {"GET", API "dossiers/{id}/hits", FALSE, da_route_hits},
     {"GET", API "pages/{page}/access", FALSE, da_route_access},
     {"GET", API "pages/{page}/master", FALSE, da_route_master},
     {"GET", API "pages/{page}/thumbnail", FALSE, da_route_thumbnail},
     {"GET", API "pages/{page}/text", FALSE, da_route_text},
+    {"GET", "/iiif/{capability}/…", TRUE, da_route_iiif},
     {"GET", "/healthz", TRUE, da_route_health},
 };
 const guint da_routes_n = G_N_ELEMENTS(da_routes);
@@ -37,7 +40,8 @@ static gboolean matches(const char *pattern, const char *path, char **argument)
     if (strncmp(pattern, path, before) != 0)
         return FALSE;
     const char *end = strchrnul(path + before, '/');
-    if (end == path + before || strcmp(end, after) != 0)
+    gboolean more = strcmp(after, REST) == 0;
+    if (end == path + before || (more ? !*end || !end[1] : strcmp(end, after) != 0))
         return FALSE;
     *argument = g_strndup(path + before, (gsize)(end - path) - before);
     return TRUE;
@@ -62,7 +66,8 @@ static const DaRoute *find(const char *method, const char *path, char **argument
         }
         g_string_append_printf(allowed, "%s%s", allowed->len > 0 ? ", " : "", da_routes[i].method);
     }
-    gboolean is_file = allowed->len == 0 && !g_str_has_prefix(path, "/api/");
+    gboolean is_file =
+        allowed->len == 0 && !g_str_has_prefix(path, "/api/") && !g_str_has_prefix(path, "/iiif/");
     if (is_file && !is_method(&static_files, method))
         g_string_append(allowed, "GET");
     return is_file && is_method(&static_files, method) ? &static_files : NULL;

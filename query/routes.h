@@ -2,14 +2,18 @@
  * The table of routes: method and pattern → handler, and what every call has to pass before.
  *
  * Each line of the table stands in docs/api.md (a test compares). A pattern holds at most one `{argument}`, a whole
- * segment of the path.
+ * segment of the path; `/…` at its end stands for anything that follows.
  */
 #pragma once
 
+#include "capability.h"
+#include "dossier_json.h"
 #include "http.h"
+#include "page_info.h"
 #include "pool.h"
 #include "slots.h"
 #include "thumbnail.h"
+#include "tiles.h"
 
 #include <dangan/object.h>
 #include <dangan/profile.h>
@@ -22,6 +26,9 @@ struct DaService {
     DaObjectStore *objects;
     DaPool *pool;
     DaThumbnails *thumbnails;
+    DaTiles *tiles;
+    DaPageInfos *pages;
+    DaCapabilityKey capability_key;
     DaSlots decoding; /* images being decoded */
     DaSlots logins;   /* passwords being looked at: 32 MiB each */
     guint session_minutes;
@@ -58,11 +65,20 @@ DaHttpResponse *da_routes_answer(DaHttpRequest *request, gpointer data);
 /* Answer for work that found no free slot: 503 with Retry-After. */
 DaHttpResponse *da_route_busy(const char *message);
 
+/* Images are decoded in bounded slots; who waits longer is told so. */
+#define DA_DECODE_WAIT_MS 2000
+DaHttpResponse *da_route_decode_busy(void);
+/* What the browser may keep, under this tag; and 304 when it has it already, else NULL. */
+DaHttpResponse *da_route_tagged(DaHttpResponse *response, const char *tag);
+DaHttpResponse *da_route_unchanged(const DaCall *call, const char *tag);
+
 DaHttpResponse *da_route_session_begin(DaCall *call, GError **error);
 DaHttpResponse *da_route_session_get(DaCall *call, GError **error);
 DaHttpResponse *da_route_session_end(DaCall *call, GError **error);
 DaHttpResponse *da_route_search(DaCall *call, GError **error);
 DaHttpResponse *da_route_dossier(DaCall *call, GError **error);
+DaHttpResponse *da_route_open(DaCall *call, GError **error);
+DaHttpResponse *da_route_iiif(DaCall *call, GError **error);
 DaHttpResponse *da_route_hits(DaCall *call, GError **error);
 DaHttpResponse *da_route_access(DaCall *call, GError **error);
 DaHttpResponse *da_route_master(DaCall *call, GError **error);

@@ -9,6 +9,7 @@
 #define DATABASE_CONNECTIONS 12
 #define LOGINS 2
 #define THUMBNAIL_BYTES ((gsize)48 << 20)
+#define TILE_BYTES_OF_A_MB ((guint64)1 << 20)
 #define STOP_SECONDS 10
 
 static void profile_free(gpointer profile)
@@ -24,6 +25,8 @@ static void service_free(DaService *service)
     if (service->objects != NULL)
         da_object_store_free(service->objects);
     da_thumbnails_free(service->thumbnails);
+    da_tiles_free(service->tiles);
+    da_page_infos_free(service->pages);
     da_slots_clear(&service->decoding);
     da_slots_clear(&service->logins);
     g_hash_table_unref(service->profiles);
@@ -42,6 +45,7 @@ static DaService *service_new(DaArchive *archive)
     service->web = da_datadir_path("web", NULL);
     service->vendor = da_datadir_path("vendor", NULL);
     service->thumbnails = da_thumbnails_new(THUMBNAIL_BYTES);
+    service->pages = da_page_infos_new();
     service->profiles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, profile_free);
     g_mutex_init(&service->mutex);
     da_slots_init(&service->decoding, MAX(1, g_get_num_processors()));
@@ -64,12 +68,22 @@ static gboolean check_reading_room(const DaService *service, GError **error)
     return TRUE;
 }
 
+/* What cannot be made without an archive that can be written. */
+static gboolean open_images(DaService *service, GError **error)
+{
+    const char *dir = da_archive_dir(service->archive);
+    gint64 megabytes = da_config_integer(da_archive_config(service->archive), "tile-cache-mb");
+    service->objects = da_object_store_open(dir, error);
+    service->tiles =
+        service->objects ? da_tiles_new(dir, (guint64)megabytes * TILE_BYTES_OF_A_MB, error) : NULL;
+    return service->tiles && da_capability_key_make(&service->capability_key, error);
+}
+
 DaService *da_service_start(DaArchive *archive, const char *listen, GError **error)
 {
     DaService *service = service_new(archive);
-    service->objects = da_object_store_open(da_archive_dir(archive), error);
     service->pool = da_pool_new(archive, DATABASE_CONNECTIONS);
-    if (service->objects != NULL && check_reading_room(service, error))
+    if (open_images(service, error) && check_reading_room(service, error))
         service->http = da_http_start(listen, CONNECTIONS, da_routes_answer, service, error);
     if (service->http != NULL)
         return service;

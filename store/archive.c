@@ -68,6 +68,13 @@ const DaSetting da_archive_settings[] = {
      .max = 1440,
      .unit = "minutes",
      .help = "How long a session lasts without a request"},
+    {.key = "tile-cache-mb",
+     .type = DA_SETTING_INTEGER,
+     .standard = "4096",
+     .min = 16,
+     .max = 1048576,
+     .unit = "MB",
+     .help = "What tiles of page images may take in cache/, which can be deleted at any time"},
     {.key = NULL},
 };
 

@@ -8,9 +8,11 @@
 #include <dangan/fault.h>
 #include <dangan/handle/json.h>
 #include <dangan/retrieve.h>
+#include <glib/gstdio.h>
 
 typedef struct {
     PGconn *db;
+    const char *dir; /* of the archive */
     DaObjectStore *store;
     GHashTable *doomed; /* digests; those that something names are taken out */
     const DaDestroyOptions *options;
@@ -107,6 +109,13 @@ static gboolean remove_rows(Purge *purge, GError **error)
     return TRUE;
 }
 
+/* Made of the object for those who read it. */
+static void remove_tiles(const Purge *purge, const char *sha256)
+{
+    g_autofree char *path = g_build_filename(purge->dir, DA_ARCHIVE_TILES, sha256, NULL);
+    g_unlink(path);
+}
+
 static gboolean remove_files(Purge *purge, GError **error)
 {
     GHashTableIter iter;
@@ -115,6 +124,7 @@ static gboolean remove_files(Purge *purge, GError **error)
     while (g_hash_table_iter_next(&iter, &sha256, NULL)) {
         g_autoptr(GError) problem = NULL;
         da_fault_point("destroy.removing");
+        remove_tiles(purge, sha256);
         if (!da_object_remove(purge->store, sha256, &problem) &&
             !g_error_matches(problem, DA_ERROR, DA_ERROR_NOT_FOUND)) {
             g_propagate_error(error, g_steal_pointer(&problem));
@@ -162,8 +172,12 @@ gboolean da_destroy_purge(DaArchive *archive, PGconn *db, guint64 record,
 {
     g_autoptr(GHashTable) doomed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(DaObjectStore) store = da_object_store_open(da_archive_dir(archive), error);
-    Purge purge = {
-        .db = db, .store = store, .doomed = doomed, .options = options, .result = result};
+    Purge purge = {.db = db,
+                   .dir = da_archive_dir(archive),
+                   .store = store,
+                   .doomed = doomed,
+                   .options = options,
+                   .result = result};
     guint64 last = 0;
     if (!store || !load_doomed(&purge, record, &last, error))
         return FALSE;

@@ -58,6 +58,8 @@ gboolean da_archive_status(const char *dir, DaArchiveStatus *status, GError **er
 void da_archive_status_clear(DaArchiveStatus *status);
 
 const char *da_archive_dir(const DaArchive *archive);
+/* Below it: tiles of page images, a file for each by the digest of its object. A cache; what is destroyed leaves it too. */
+#define DA_ARCHIVE_TILES "cache/tiles"
 const DaConfig *da_archive_config(const DaArchive *archive);
 /* A new connection; the caller finishes it, before the archive is freed. One connection is for one thread. */
 PGconn *da_archive_connect(const DaArchive *archive, GError **error);

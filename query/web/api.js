@@ -39,3 +39,25 @@ export const dossier = id => call('GET', 'dossiers/' + encodeURIComponent(id));
 export const hits = (id, q) => call('GET', 'dossiers/' + encodeURIComponent(id) + '/hits?' + query({q}));
 export const pageText = page => call('GET', 'pages/' + page + '/text');
 export const image = (page, kind) => '/api/v1/pages/' + page + '/' + kind;
+
+/* --- images ---------------------------------------------------------------------------------------------------------- */
+
+const TILE = 512, RENEW_MS = 60000;
+const open = {};
+
+// What the images of a dossier stand below, for a while (docs/api.md): asked for once and again before it runs out.
+async function capability(id) {
+  if (!open[id] || Date.parse(open[id].until) - Date.now() < RENEW_MS) open[id] = await call('POST', 'dossiers/' + encodeURIComponent(id) + '/open');
+  return open[id].capability;
+}
+
+// The service has begun anew or the time is over: the next address is a new one.
+export const reopen = id => { delete open[id]; };
+export const tiles = async (id, page) => '/iiif/' + await capability(id) + '/' + page.page + '/info.json';
+
+// The whole page as its smallest tile; the service makes the others of the page with it.
+export async function overview(id, page) {
+  let [width, height] = [page.width_px, page.height_px];
+  while (Math.max(width, height) > TILE) [width, height] = [Math.ceil(width / 2), Math.ceil(height / 2)];
+  return '/iiif/' + await capability(id) + '/' + page.page + '/full/' + width + ',/0/default.jpg';
+}

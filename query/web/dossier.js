@@ -74,7 +74,7 @@ export class DossierView {
   #build() {
     const name = this.data.fields.find(field => field.field === 'name')?.value ?? t('person.unnamed');
     document.title = name + ' · ' + t('title');
-    this.viewer = new Viewer();
+    this.viewer = new Viewer(this.data.dossier);
     this.catalogue = h('nav', {class: 'catalogue', 'aria-label': t('dossier.catalogue')}, this.#catalogue());
     this.text = h('aside', {class: 'text', 'aria-label': t('text.title'), tabindex: '-1'});
     this.strip = h('div', {class: 'strip', role: 'listbox', 'aria-label': t('page.thumbnails')}, this.pages.map((page, index) => this.#thumbnail(page, index)));
@@ -201,7 +201,7 @@ export class DossierView {
     this.viewer.show(page, kind, []);
     this.#showText();
     for (const near of [this.pages[this.at + 1], this.pages[this.at - 1]])
-      if (near?.access) new Image().src = api.image(near.page, 'access');
+      if (near?.access) api.overview(this.data.dossier, near).then(address => { new Image().src = address; }, () => {});
   }
 
   #markPages() {

@@ -15,7 +15,9 @@ function load() {
 }
 
 export class Viewer {
-  constructor() {
+  // `dossier`: the id that its pages are opened by.
+  constructor(dossier) {
+    this.dossier = dossier;
     this.stage = h('div', {class: 'stage', 'aria-label': t('view.image'), role: 'img'});
     this.status = h('div', {class: 'stage-status', role: 'status'});
     this.element = h('div', {class: 'viewer'}, this.stage, this.status);
@@ -37,7 +39,8 @@ export class Viewer {
     // Keys belong to the reading room (app.js), whatever has the focus.
     this.osd.addHandler('canvas-key', event => { event.preventDefaultAction = true; });
     this.osd.addHandler('open', () => this.#opened());
-    this.osd.addHandler('open-failed', () => this.#failed());
+    this.osd.addHandler('open-failed', () => this.#again());
+    this.osd.addHandler('tile-load-failed', () => this.#again());
   }
 
   // `marks`: boxes in px of the access image; they are shown on that image only.
@@ -46,15 +49,32 @@ export class Viewer {
     this.kind = kind;
     this.wanted = marks;
     this.keep = keepView && this.osd?.viewport ? this.osd.viewport.getBounds() : null;
+    this.tried = false;
+    this.osd?.viewport?.setRotation(0, true);
     this.#tell(t('view.loading'));
+    await this.#open(page, kind);
+  }
+
+  // The access image comes as tiles; a master is decoded for us, so it comes once and whole.
+  async #open(page, kind) {
+    let source;
     try {
       await this.start();
+      source = kind === 'access' ? await api.tiles(this.dossier, page) : {type: 'image', url: api.image(page.page, kind)};
     } catch {
       return this.#failed();
     }
-    if (this.page !== page || this.closed) return;
-    this.osd.viewport?.setRotation(0, true);
-    this.osd.open({type: 'image', url: api.image(page.page, kind)});
+    if (this.page !== page || this.kind !== kind || this.closed) return;
+    this.osd.open(source);
+  }
+
+  // What we may fetch has run out, perhaps: once more with a new address, in the same place.
+  #again() {
+    if (this.tried || this.kind !== 'access') return this.#failed();
+    this.tried = true;
+    if (this.osd.isOpen()) this.keep = this.osd.viewport.getBounds();
+    api.reopen(this.dossier);
+    this.#open(this.page, this.kind);
   }
 
   setMarks(marks) {

@@ -219,8 +219,14 @@ static void nothing_is_left_but_records_and_what_others_name(void **state)
     g_autofree char *path = keeping_object_path(keeping->scene->dir, own);
     g_autofree char *copy = keeping_object_path(keeping->copy, own);
     assert_true(g_file_test(path, G_FILE_TEST_EXISTS) && g_file_test(copy, G_FILE_TEST_EXISTS));
+    g_autofree char *tiles =
+        g_build_filename(keeping->scene->dir, DA_ARCHIVE_TILES, own, NULL);
+    g_autofree char *cache = g_path_get_dirname(tiles);
+    assert_int_equal(g_mkdir_with_parents(cache, 0700), 0);
+    assert_true(g_file_set_contents(tiles, "tiles", -1, NULL));
     DaDestroyResult result;
     destroy(keeping, fixture, &result);
+    assert_false(g_file_test(tiles, G_FILE_TEST_EXISTS));
     assert_int_equal(result.dossiers, 1);
     assert_true(result.objects_removed >= 5 && result.objects_kept >= 2 && result.bytes_removed);
     assert_no_remains(keeping, id);
