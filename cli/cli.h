@@ -54,6 +54,7 @@ int da_cli_search(int argc, char **argv);
 int da_cli_separators(int argc, char **argv);
 int da_cli_serve(int argc, char **argv);
 int da_cli_supplement(int argc, char **argv);
+int da_cli_audit(int argc, char **argv);
 int da_cli_user(int argc, char **argv);
 int da_cli_verify(int argc, char **argv);
 int da_cli_versions(int argc, char **argv);

@@ -61,6 +61,7 @@ static const Verb verbs[] = {
     {"capacity", da_cli_capacity, "what districts hold, and the room and people it takes",
      "在库数量与所需库房、人员"},
     {"search", da_cli_search, "look dossiers up", "检索档案"},
+    {"audit", da_cli_audit, "check, sign and export who looked at what", "核验、签发、导出审计"},
     {"user", da_cli_user, "accounts of the reading room", "阅档室账号"},
     {"serve", da_cli_serve, "serve the reading room to browsers", "启动阅档室"},
 };

@@ -8,6 +8,7 @@
 void da_dossier_row_clear(DaDossierRow *row)
 {
     g_free(row->id);
+    g_free(row->district);
     g_free(row->version);
     g_free(row->deposited);
     g_free(row->descriptive_sha256);
@@ -19,7 +20,8 @@ gboolean da_dossier_row_load(PGconn *db, const char *id, DaDossierRow *row, GErr
     if (g_uuid_string_is_valid(id)) {
         found = da_db_query(
             db, error,
-            "SELECT d.id, d.version, v.descriptive, to_char(v.deposited_at AT TIME ZONE 'UTC', "
+            "SELECT d.id, d.district, d.version, v.descriptive, to_char(v.deposited_at AT TIME "
+            "ZONE 'UTC', "
             "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS deposited FROM dossier d JOIN dossier_version v "
             "ON v.dossier = d.id AND v.version = d.version WHERE d.id = $1::uuid",
             id, NULL);
@@ -29,6 +31,7 @@ gboolean da_dossier_row_load(PGconn *db, const char *id, DaDossierRow *row, GErr
     if (found == NULL || PQntuples(found) == 0)
         return da_error_set(error, DA_ERROR_NOT_FOUND, "there is no such dossier");
     row->id = g_strdup(da_db_text(found, 0, "id"));
+    row->district = g_strdup(da_db_text(found, 0, "district"));
     row->version = g_strdup(da_db_text(found, 0, "version"));
     row->deposited = g_strdup(da_db_text(found, 0, "deposited"));
     row->descriptive_sha256 = g_strdup(da_db_text(found, 0, "descriptive"));
@@ -188,7 +191,7 @@ json_t *da_dossier_json(PGconn *db, const DaDossierRow *row, const DaDossier *do
     if (classes == NULL)
         return NULL;
     return json_pack("{s:s,s:i,s:s,s:s?,s:s?,s:b,s:o,s:o}", "dossier", row->id, "version",
-                     atoi(row->version), "deposited", row->deposited, "district", dossier->district,
+                     atoi(row->version), "deposited", row->deposited, "district", row->district,
                      "profile", dossier->profile_name, "draft", dossier->draft, "fields",
                      fields_json(dossier), "classes", classes);
 }

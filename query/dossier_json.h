@@ -10,7 +10,7 @@
 
 /* The current version of a dossier (`id` is its UUID). */
 typedef struct {
-    char *id, *version, *deposited, *descriptive_sha256;
+    char *id, *district, *version, *deposited, *descriptive_sha256;
 } DaDossierRow;
 
 void da_dossier_row_clear(DaDossierRow *row);

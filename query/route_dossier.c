@@ -33,6 +33,8 @@ DaHttpResponse *da_route_search(DaCall *call, GError **error)
     if (!number_of(call, "limit", DEFAULT_LIMIT, 1, DA_SEARCH_MAX_LIMIT, &query.limit, error) ||
         !number_of(call, "offset", 0, 0, DA_SEARCH_MAX_OFFSET, &query.offset, error))
         return NULL;
+    if (!da_route_audit(call, "search", "", NULL, NULL, error))
+        return NULL;
     json_t *found = da_search(call->db, &query, error);
     return found == NULL ? NULL : da_http_json(200, found);
 }
@@ -55,7 +57,8 @@ static const DaProfile *profile_of(DaService *service, const char *name)
 DaHttpResponse *da_route_dossier(DaCall *call, GError **error)
 {
     g_auto(DaDossierRow) row = {0};
-    if (!da_dossier_row_load(call->db, call->argument, &row, error))
+    if (!da_dossier_row_load(call->db, call->argument, &row, error) ||
+        !da_route_audit(call, "look", row.district, row.id, NULL, error))
         return NULL;
     g_autoptr(GBytes) xml = da_object_read(call->service->objects, row.descriptive_sha256, error);
     g_autoptr(DaDossier) dossier = xml == NULL ? NULL : da_dossier_from_xml(xml, error);

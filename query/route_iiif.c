@@ -255,7 +255,8 @@ DaHttpResponse *da_route_open(DaCall *call, GError **error)
 {
     g_auto(DaDossierRow) row = {0};
     gint64 until = g_get_real_time() / G_USEC_PER_SEC + CAPABILITY_MINUTES * 60;
-    if (!da_dossier_row_load(call->db, call->argument, &row, error))
+    if (!da_dossier_row_load(call->db, call->argument, &row, error) ||
+        !da_route_audit(call, "open", row.district, row.id, NULL, error))
         return NULL;
     g_autofree char *capability = da_capability_make(
         &call->service->capability_key, da_http_cookie(call->request, DA_COOKIE), row.id, until);

@@ -12,12 +12,14 @@
 /* Long enough for a sitting; the images go with the session anyway (Clear-Site-Data). */
 #define KEPT_BY_THE_READER "private, max-age=3600, immutable"
 
-/* Digest and type of one of the files of a page; DA_ERROR_NOT_FOUND names neither page nor person. */
-static gboolean find_file(DaCall *call, const char *digest_column, const char *type_column,
-                          char **sha256, char **type, GError **error)
+/* Digest and type of one of the files of a page; DA_ERROR_NOT_FOUND names neither page nor person. `action` is what the audit calls it; NULL =
+ * nothing can be read from it. */
+static gboolean find_file(DaCall *call, const char *action, const char *digest_column,
+                          const char *type_column, char **sha256, char **type, GError **error)
 {
     g_autofree char *sql = g_strdup_printf(
-        "SELECT %s AS sha256, %s AS type FROM page WHERE id = $1", digest_column, type_column);
+        "SELECT district, dossier, %s AS sha256, %s AS type FROM page WHERE id = $1", digest_column,
+        type_column);
     g_autoptr(PGresult) found = NULL;
     if (strlen(call->argument) <= PAGE_ID_MAX) {
         found = da_db_query(call->db, error, sql, call->argument, NULL);
@@ -28,7 +30,8 @@ static gboolean find_file(DaCall *call, const char *digest_column, const char *t
         return da_error_set(error, DA_ERROR_NOT_FOUND, "there is no such page");
     *sha256 = g_strdup(da_db_text(found, 0, "sha256"));
     *type = g_strdup(da_db_text(found, 0, "type"));
-    return TRUE;
+    return !action || da_route_audit(call, action, da_db_text(found, 0, "district"),
+                                     da_db_text(found, 0, "dossier"), call->argument, error);
 }
 
 static char *tag_of(const char *sha256, const char *derivative)
@@ -86,11 +89,11 @@ static DaHttpResponse *decoded(DaCall *call, const char *sha256, const char *tag
     return jpeg == NULL ? NULL : da_route_tagged(da_http_bytes(200, "image/jpeg", jpeg), tag);
 }
 
-static DaHttpResponse *image(DaCall *call, const char *digest_column, const char *type_column,
-                             GError **error)
+static DaHttpResponse *image(DaCall *call, const char *action, const char *digest_column,
+                             const char *type_column, GError **error)
 {
     g_autofree char *sha256 = NULL, *type = NULL;
-    if (!find_file(call, digest_column, type_column, &sha256, &type, error))
+    if (!find_file(call, action, digest_column, type_column, &sha256, &type, error))
         return NULL;
     const char *shown = shown_type(type);
     g_autofree char *tag = tag_of(sha256, shown == NULL ? "-jpeg" : "");
@@ -103,12 +106,12 @@ static DaHttpResponse *image(DaCall *call, const char *digest_column, const char
 
 DaHttpResponse *da_route_access(DaCall *call, GError **error)
 {
-    return image(call, "access_sha256", "access_type", error);
+    return image(call, "image", "access_sha256", "access_type", error);
 }
 
 DaHttpResponse *da_route_master(DaCall *call, GError **error)
 {
-    return image(call, "master_sha256", "master_type", error);
+    return image(call, "master", "master_sha256", "master_type", error);
 }
 
 static GBytes *make_thumbnail(DaCall *call, const char *sha256, GError **error)
@@ -123,7 +126,8 @@ static GBytes *make_thumbnail(DaCall *call, const char *sha256, GError **error)
 DaHttpResponse *da_route_thumbnail(DaCall *call, GError **error)
 {
     g_autofree char *sha256 = NULL, *type = NULL;
-    if (!find_file(call, "COALESCE(access_sha256, master_sha256)", "''", &sha256, &type, error))
+    if (!find_file(call, NULL, "COALESCE(access_sha256, master_sha256)", "''", &sha256, &type,
+                   error))
         return NULL;
     g_autofree char *tag = tag_of(sha256, "-thumbnail");
     DaHttpResponse *known = da_route_unchanged(call, tag);
@@ -142,7 +146,7 @@ DaHttpResponse *da_route_thumbnail(DaCall *call, GError **error)
 DaHttpResponse *da_route_text(DaCall *call, GError **error)
 {
     g_autofree char *sha256 = NULL, *type = NULL;
-    if (!find_file(call, "ocr_sha256", "ocr_type", &sha256, &type, error))
+    if (!find_file(call, "text", "ocr_sha256", "ocr_type", &sha256, &type, error))
         return NULL;
     g_autofree char *tag = tag_of(sha256, "-json");
     DaHttpResponse *known = da_route_unchanged(call, tag);

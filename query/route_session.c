@@ -29,6 +29,9 @@ static DaHttpResponse *begin(DaCall *call, const char *name, const char *passwor
     g_autoptr(GError) failed = NULL;
     g_autofree char *token = da_session_begin(db, name, password, minutes, &failed);
     da_pool_give(call->service->pool, db);
+    /* What was typed as a name may be a password: it is not kept. */
+    if (failed != NULL && !da_route_audit(call, "login refused", "", NULL, NULL, error))
+        return NULL;
     if (g_error_matches(failed, DA_ERROR, DA_ERROR_DENIED))
         return da_http_error(401, "login", failed->message);
     if (g_error_matches(failed, DA_ERROR, DA_ERROR_LIMIT))
@@ -37,6 +40,9 @@ static DaHttpResponse *begin(DaCall *call, const char *name, const char *passwor
         g_propagate_error(error, g_steal_pointer(&failed));
         return NULL;
     }
+    call->account = name;
+    if (!da_route_audit(call, "login", "", NULL, NULL, error))
+        return NULL;
     g_autofree char *cookie = cookie_of(token);
     return da_http_add(described(201, name, minutes), "Set-Cookie", cookie);
 }
@@ -68,7 +74,8 @@ DaHttpResponse *da_route_session_get(DaCall *call, GError **error)
 /* The images of the session leave the browser with it. */
 DaHttpResponse *da_route_session_end(DaCall *call, GError **error)
 {
-    if (!da_session_end(call->db, da_http_cookie(call->request, DA_COOKIE), error))
+    if (!da_session_end(call->db, da_http_cookie(call->request, DA_COOKIE), error) ||
+        !da_route_audit(call, "logout", "", NULL, NULL, error))
         return NULL;
     g_autofree char *cookie = cookie_of("");
     DaHttpResponse *response = da_http_add(da_http_empty(204), "Set-Cookie", cookie);

@@ -104,6 +104,18 @@ static DaHttpResponse *failure(DaHttpRequest *request, const GError *error)
     return da_http_error(status, code, "the archive could not do this; its log says why");
 }
 
+gboolean da_route_audit(const DaCall *call, const char *action, const char *district,
+                        const char *dossier, const char *page, GError **error)
+{
+    g_autofree char *detail = page ? g_strdup_printf("{\"page\":\"%s\"}", page) : NULL;
+    const DaAuditEntry entry = {.district = district,
+                                .account = call->account ? call->account : "",
+                                .action = action,
+                                .dossier = dossier,
+                                .detail = detail};
+    return da_audit_queue_put(call->service->audit, &entry, error);
+}
+
 static DaHttpResponse *no_session(void)
 {
     return da_http_error(401, "no_session", "there is no session; log in");

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "audit_queue.h"
 #include "capability.h"
 #include "dossier_json.h"
 #include "http.h"
@@ -25,6 +26,7 @@ struct DaService {
     DaArchive *archive; /* borrowed */
     DaObjectStore *objects;
     DaPool *pool;
+    DaAuditQueue *audit;
     DaThumbnails *thumbnails;
     DaTiles *tiles;
     DaPageInfos *pages;
@@ -64,6 +66,10 @@ DaHttpResponse *da_routes_answer(DaHttpRequest *request, gpointer data);
 
 /* Answer for work that found no free slot: 503 with Retry-After. */
 DaHttpResponse *da_route_busy(const char *message);
+
+/* An entry of the audit about this call, durable when it returns; what it stands for is done after it, or not at all. `dossier` and `page` NULL = none. */
+gboolean da_route_audit(const DaCall *call, const char *action, const char *district, const char *dossier, const char *page,
+                        GError **error);
 
 /* Images are decoded in bounded slots; who waits longer is told so. */
 #define DA_DECODE_WAIT_MS 2000

@@ -20,6 +20,9 @@
 #define PASSAGE                                                                                    \
     PASSAGE_OWNER "local " DA_CLUSTER_DATABASE " " DA_CLUSTER_READER " peer map=dangan\n"
 #define RELOAD_STEP_MS 20
+#define BUFFERS_PART 16
+#define BUFFERS_MIN_MB 128
+#define BUFFERS_MAX_MB 4096
 #define RELOAD_MS 10000
 
 static gboolean give(const char *path, mode_t mode, const DaServerUser *user, GError **error)
@@ -53,12 +56,25 @@ static gboolean write_passage(const char *data, const DaServerUser *user, GError
            write_setting(data, "pg_hba.conf", PASSAGE, user, error);
 }
 
+/* A part of the machine's memory: what is searched should not come from the disk each time. Memory that is not used is not taken. */
+static guint shared_buffers_mb(void)
+{
+    gint64 pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    gint64 memory_mb = pages > 0 && size > 0 ? pages * size >> 20 : 0;
+    return (guint)CLAMP(memory_mb / BUFFERS_PART, BUFFERS_MIN_MB, BUFFERS_MAX_MB);
+}
+
 static gboolean write_settings(const char *data, const DaServerUser *user, GError **error)
 {
     g_autoptr(GBytes) settings = g_resources_lookup_data(SETTINGS, 0, error);
+    if (!settings)
+        return FALSE;
     /* The bytes of a resource end with a NUL that their size does not count. */
-    return settings &&
-           write_setting(data, "postgresql.conf", g_bytes_get_data(settings, NULL), user, error) &&
+    g_autofree char *text =
+        g_strdup_printf("%s\n# A sixteenth of the memory that the machine had.\n"
+                        "shared_buffers = %uMB\n",
+                        (const char *)g_bytes_get_data(settings, NULL), shared_buffers_mb());
+    return write_setting(data, "postgresql.conf", text, user, error) &&
            write_passage(data, user, error);
 }
 

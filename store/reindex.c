@@ -16,7 +16,7 @@
 /* What is not about the holdings, and no record could give back. */
 #define KEPT                                                                                       \
     "'schema_version', 'account', 'session', 'deposit_log', 'fixity_round', 'object_damage',"      \
-    " 'object_event', 'district', 'scope_key', 'index_rules', 'batch_check'"
+    " 'object_event', 'district', 'scope_key', 'index_rules', 'batch_check', 'audit'"
 
 typedef struct {
     DaArchive *archive;

@@ -359,6 +359,48 @@ static void images_are_delivered_whole_and_once(void **state)
     }
 }
 
+/* Before it is shown: each look has its entry, with who, which dossier and which page. */
+static void what_was_looked_at_is_on_record(void **state)
+{
+    g_autofree char *page = holdings_page(jpeg_dossier, "1-1-001");
+    g_autofree char *dossier = g_strdup_printf(API "dossiers/%s", jpeg_dossier);
+    g_autofree char *opening = g_strdup_printf(API "dossiers/%s/open", jpeg_dossier);
+    g_autofree char *access = g_strdup_printf(API "pages/%s/access", page);
+    g_autofree char *master = g_strdup_printf(API "pages/%s/master", page);
+    g_autofree char *text = g_strdup_printf(API "pages/%s/text", page);
+    const struct {
+        const char *method, *target, *entry;
+        gboolean of_dossier, of_page;
+    } cases[] = {{"GET", API "search?q=x", "search", FALSE, FALSE},
+                 {"GET", dossier, "look", TRUE, FALSE},
+                 {"POST", opening, "open", TRUE, FALSE},
+                 {"GET", access, "image", TRUE, TRUE},
+                 {"GET", master, "master", TRUE, TRUE},
+                 {"GET", text, "text", TRUE, TRUE}};
+    g_autofree char *changing = g_strconcat(session, HEADER, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(Answer) answer = ask(cases[i].method, cases[i].target, changing, NULL);
+        assert_true(answer.status == 200 || answer.status == 201);
+        g_autofree char *entry = holdings_ask(
+            holdings, "SELECT action || ' ' || account || ' ' || coalesce(dossier::text,"
+                      " '-') || ' ' || coalesce(detail, '-') FROM audit"
+                      " ORDER BY at DESC, number DESC LIMIT 1");
+        g_autofree char *detail = g_strdup_printf("{\"page\":\"%s\"}", page);
+        g_autofree char *wanted = g_strdup_printf("%s wang %s %s", cases[i].entry,
+                                                  cases[i].of_dossier ? jpeg_dossier : "-",
+                                                  cases[i].of_page ? detail : "-");
+        assert_string_equal(entry, wanted);
+    }
+    g_autofree char *logins = holdings_ask(
+        holdings, "SELECT string_agg(DISTINCT action, ', ' ORDER BY action) FROM audit WHERE action"
+                  " LIKE 'log%'");
+    assert_string_equal(logins, "login, login refused, logout");
+    g_autofree char *typed =
+        holdings_ask(holdings, "SELECT count(*) FROM audit WHERE action = 'login refused' AND"
+                               " account <> ''");
+    assert_string_equal(typed, "0");
+}
+
 static void text_comes_with_its_places(void **state)
 {
     g_auto(Answer) answer = image(jpeg_dossier, "text", "");
@@ -483,6 +525,7 @@ int main(void)
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(other_methods_are_refused),
         cmocka_unit_test(images_are_delivered_whole_and_once),
+        cmocka_unit_test(what_was_looked_at_is_on_record),
         cmocka_unit_test(text_comes_with_its_places),
         cmocka_unit_test(the_reading_room_is_open),
         cmocka_unit_test(a_restarted_database_costs_nobody_a_request),

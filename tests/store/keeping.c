@@ -121,7 +121,7 @@ char *keeping_holdings(PGconn *db)
         " quote_ident(relname) END) AS query, relname FROM pg_class WHERE relnamespace ="
         " 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT"
         " IN ('schema_version', 'account', 'session', 'deposit_log', 'fixity_round',"
-        " 'object_damage', 'object_event', 'scope_key', 'index_rules', 'batch_check') ORDER BY relname",
+        " 'object_damage', 'object_event', 'scope_key', 'index_rules', 'batch_check', 'audit') ORDER BY relname",
         NULL);
     if (!tables)
         fail_msg("%s", error->message);
