@@ -20,33 +20,52 @@ static gboolean with_password(PGconn *db, const char *name,
     return done;
 }
 
-static gboolean add(PGconn *db, const char *name, GError **error)
+static gboolean add(PGconn *db, char **words, GError **error)
 {
-    return with_password(db, name, da_account_add, error);
+    return with_password(db, words[0], da_account_add, error);
 }
 
-static gboolean set_password(PGconn *db, const char *name, GError **error)
+static gboolean set_password(PGconn *db, char **words, GError **error)
 {
-    return with_password(db, name, da_account_set_password, error);
+    return with_password(db, words[0], da_account_set_password, error);
 }
 
-static gboolean list(PGconn *db, const char *name, GError **error)
+static gboolean remove_account(PGconn *db, char **words, GError **error)
 {
-    g_autoptr(GPtrArray) names = da_account_list(db, error);
-    for (guint i = 0; names && i < names->len; i++)
-        puts(names->pdata[i]);
-    return names != NULL;
+    return da_account_remove(db, words[0], error);
+}
+
+/* "310104,310115", or "all". */
+static gboolean set_districts(PGconn *db, char **words, GError **error)
+{
+    g_auto(GStrv) districts = g_strsplit(words[1], ",", -1);
+    gboolean all = !strcmp(words[1], "all");
+    return da_account_set_districts(db, words[0], all ? NULL : (const char *const *)districts,
+                                    error);
+}
+
+static gboolean list(PGconn *db, char **words, GError **error)
+{
+    g_autoptr(GPtrArray) accounts = da_account_list(db, error);
+    for (guint i = 0; accounts && i < accounts->len; i++) {
+        const DaAccount *account = accounts->pdata[i];
+        g_autofree char *districts =
+            account->districts ? g_strjoinv(",", account->districts) : g_strdup("all");
+        printf("%s\t%s\n", account->name, districts);
+    }
+    return accounts != NULL;
 }
 
 static const struct {
     const char *name;
-    gboolean needs_account;
-    gboolean (*run)(PGconn *db, const char *account, GError **error);
+    int words; /* behind the action */
+    gboolean (*run)(PGconn *db, char **words, GError **error);
 } actions[] = {
-    {"add", TRUE, add},
-    {"list", FALSE, list},
-    {"password", TRUE, set_password},
-    {"remove", TRUE, da_account_remove},
+    {"add", 1, add},
+    {"districts", 2, set_districts},
+    {"list", 0, list},
+    {"password", 1, set_password},
+    {"remove", 1, remove_account},
 };
 
 static gboolean run(const char *dir, int n, char **words, GError **error)
@@ -54,17 +73,16 @@ static gboolean run(const char *dir, int n, char **words, GError **error)
     for (guint i = 0; n > 0 && i < G_N_ELEMENTS(actions); i++) {
         if (strcmp(words[0], actions[i].name))
             continue;
-        if (n != (actions[i].needs_account ? 2 : 1))
+        if (n != actions[i].words + 1)
             return da_error_set(error, DA_ERROR_USAGE,
-                                actions[i].needs_account ? "'%s' needs one account name; " SEE
-                                                         : "'%s' needs no account name; " SEE,
-                                words[0]);
+                                "'%s' needs %d words behind it, not %d; " SEE, words[0],
+                                actions[i].words, n - 1);
         g_autoptr(DaArchive) archive = da_archive_open(dir, error);
         g_autoptr(PGconn) db = archive ? da_archive_connect(archive, error) : NULL;
-        return db && actions[i].run(db, n > 1 ? words[1] : NULL, error);
+        return db && actions[i].run(db, words + 1, error);
     }
     return da_error_set(error, DA_ERROR_USAGE,
-                        "wanted is one of add, list, password, remove; " SEE);
+                        "wanted is one of add, districts, list, password, remove; " SEE);
 }
 
 int da_cli_user(int argc, char **argv)
@@ -76,10 +94,16 @@ int da_cli_user(int argc, char **argv)
         {NULL},
     };
     if (!da_cli_parse(
-            &argc, &argv, entries, "add|list|password|remove [NAME]",
+            &argc, &argv, entries,
+            "add NAME | districts NAME CODE,CODE… | list | password NAME | remove NAME",
             "Accounts of the reading room. A password is asked for, or read as one line from "
-            "standard input.\n阅档室账号: 添加、列出、改密码、删除。",
-            "dangan user add --archive /srv/archive wang", &error))
+            "standard input. A new account sees all districts of the archive; 'districts' says "
+            "which "
+            "it sees from then on ('all' for all).\n"
+            "阅档室账号: 添加、可见区划、列出、改密码、删除。新账号可见全部区划。",
+            "dangan user add --archive /srv/archive wang\n"
+            "  dangan user districts --archive /srv/archive wang 310104,310115",
+            &error))
         return da_cli_fail(VERB, error);
     if (!dir)
         da_error_set(&error, DA_ERROR_USAGE, "--archive is missing; " SEE);

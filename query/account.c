@@ -1,9 +1,11 @@
 #include <dangan/account.h>
 
+#include "account_row.h"
 #include "password.h"
 
 #include <dangan/db.h>
 #include <dangan/error.h>
+#include <dangan/identity.h>
 #include <string.h>
 
 #define ACCOUNT_NAME_MIN 2
@@ -86,14 +88,63 @@ gboolean da_account_remove(PGconn *db, const char *name, GError **error)
     return PQntuples(removed) == 1 || not_found(name, error);
 }
 
+/* "{310104,310115}"; NULL with error when one is no code: a quote in it would be another text. */
+static char *array_of(const char *const *districts, GError **error)
+{
+    for (guint i = 0; districts[i] != NULL; i++)
+        if (!da_district_check(districts[i], error))
+            return NULL;
+    if (districts[0] == NULL) {
+        da_error_set(error, DA_ERROR_USAGE, "an account sees one district at least");
+        return NULL;
+    }
+    g_autofree char *list = g_strjoinv(",", (char **)districts);
+    return g_strdup_printf("{%s}", list);
+}
+
+gboolean da_account_set_districts(PGconn *db, const char *name, const char *const *districts,
+                                  GError **error)
+{
+    g_autofree char *array = districts == NULL ? NULL : array_of(districts, error);
+    if (districts != NULL && array == NULL)
+        return FALSE;
+    g_autoptr(PGresult) changed = da_db_query(
+        db, error, "UPDATE account SET districts = $2::text[] WHERE name = $1 RETURNING name", name,
+        array == NULL ? DA_DB_NULL : array, NULL);
+    if (changed == NULL)
+        return FALSE;
+    return PQntuples(changed) == 1 || not_found(name, error);
+}
+
+void da_account_free(DaAccount *account)
+{
+    if (account == NULL)
+        return;
+    g_free(account->name);
+    g_strfreev(account->districts);
+    g_free(account);
+}
+
+DaAccount *da_account_of(const PGresult *rows, int row)
+{
+    const char *districts = da_db_text(rows, row, "districts");
+    DaAccount *account = g_new0(DaAccount, 1);
+    account->name = g_strdup(da_db_text(rows, row, "name"));
+    account->districts = districts == NULL ? NULL : g_strsplit(districts, ",", -1);
+    return account;
+}
+
 GPtrArray *da_account_list(PGconn *db, GError **error)
 {
     g_autoptr(PGresult) rows =
-        da_db_query(db, error, "SELECT name FROM account ORDER BY name", NULL);
+        da_db_query(db, error,
+                    "SELECT name, array_to_string(districts, ',') AS districts FROM account"
+                    " ORDER BY name",
+                    NULL);
     if (rows == NULL)
         return NULL;
-    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *accounts = g_ptr_array_new_with_free_func((GDestroyNotify)da_account_free);
     for (int i = 0; i < PQntuples(rows); i++)
-        g_ptr_array_add(names, g_strdup(da_db_text(rows, i, "name")));
-    return names;
+        g_ptr_array_add(accounts, da_account_of(rows, i));
+    return accounts;
 }

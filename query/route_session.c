@@ -20,6 +20,15 @@ static DaHttpResponse *described(guint status, const char *account, guint minute
         status, json_pack("{s:s,s:i}", "account", account, "session_minutes", (int)minutes));
 }
 
+/* null = all. */
+static json_t *districts_json(const DaCall *call)
+{
+    json_t *districts = call->districts == NULL ? json_null() : json_array();
+    for (guint i = 0; call->districts != NULL && call->districts[i] != NULL; i++)
+        json_array_append_new(districts, json_string(call->districts[i]));
+    return districts;
+}
+
 static DaHttpResponse *begin(DaCall *call, const char *name, const char *password, GError **error)
 {
     PGconn *db = da_pool_take(call->service->pool, error);
@@ -68,7 +77,9 @@ DaHttpResponse *da_route_session_begin(DaCall *call, GError **error)
 
 DaHttpResponse *da_route_session_get(DaCall *call, GError **error)
 {
-    return described(200, call->account, call->service->session_minutes);
+    return da_http_json(200, json_pack("{s:s,s:i,s:o}", "account", call->account, "session_minutes",
+                                       (int)call->service->session_minutes, "districts",
+                                       districts_json(call)));
 }
 
 /* The images of the session leave the browser with it. */

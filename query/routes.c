@@ -142,7 +142,7 @@ static DaHttpResponse *with_session(DaCall *call, const DaRoute *route, GError *
     if (token == NULL)
         return no_session();
     g_autoptr(GError) failed = NULL;
-    g_autofree char *account =
+    g_autoptr(DaAccount) account =
         da_session_account(call->db, token, call->service->session_minutes, &failed);
     if (account == NULL && failed == NULL)
         return no_session();
@@ -150,12 +150,14 @@ static DaHttpResponse *with_session(DaCall *call, const DaRoute *route, GError *
         g_propagate_error(error, g_steal_pointer(&failed));
         return NULL;
     }
-    /* Every account sees all districts of the archive. */
-    if (!da_scope_set(call->service->archive, call->db, NULL, error))
+    if (!da_scope_set(call->service->archive, call->db, (const char *const *)account->districts,
+                      error))
         return NULL;
-    call->account = account;
+    call->account = account->name;
+    call->districts = account->districts;
     DaHttpResponse *response = route->handler(call, error);
     call->account = NULL;
+    call->districts = NULL;
     return response;
 }
 

@@ -45,6 +45,7 @@ typedef struct {
     DaHttpRequest *request;
     PGconn *db;           /* NULL where the route needs no session */
     const char *account;  /* likewise */
+    char *const *districts; /* that the account sees; NULL = all */
     const char *argument; /* what stands in the place of `{…}`; NULL */
 } DaCall;
 

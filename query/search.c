@@ -2,6 +2,7 @@
 
 #include "found.h"
 
+#include <dangan/bigram.h>
 #include <dangan/db.h>
 #include <dangan/error.h>
 #include <dangan/handle/json.h>
@@ -122,6 +123,39 @@ static json_t *results_json(PGconn *db, const GPtrArray *sorted, guint from, gui
     return g_steal_pointer(&results);
 }
 
+/* --- elsewhere ---------------------------------------------------------------------------------------------------------- */
+
+static gboolean ask_elsewhere(PGconn *db, const char *kind, const char *key, json_t *districts,
+                              GError **error)
+{
+    g_autoptr(PGresult) rows =
+        key == NULL ? NULL
+                    : da_db_query(db, error, "SELECT district FROM held_elsewhere($1, $2)", kind,
+                                  key, NULL);
+    for (int i = 0; rows != NULL && i < PQntuples(rows); i++)
+        json_object_set_new(districts, da_db_text(rows, i, "district"), json_true());
+    return key == NULL || rows != NULL;
+}
+
+/* Other districts that hold somebody of just this name or ID number: where to ask. NULL with error. */
+static json_t *elsewhere_json(PGconn *db, const DaSearchQuery *query, GError **error)
+{
+    g_autoptr(json_t) districts = json_object();
+    g_autoptr(json_t) list = json_array();
+    g_autofree char *name = da_person_key(query->words);
+    g_autofree char *usual = da_id_number_normalize(query->words);
+    g_autofree char *number = usual == NULL ? NULL : da_person_key(usual);
+    gboolean names = query->field == DA_SEARCH_ANY || query->field == DA_SEARCH_NAME;
+    gboolean numbers = query->field == DA_SEARCH_ANY || query->field == DA_SEARCH_ID;
+    if ((names && !ask_elsewhere(db, "name", name, districts, error)) ||
+        (numbers && !ask_elsewhere(db, "id", number, districts, error)))
+        return NULL;
+    const char *district;
+    json_t *is;
+    json_object_foreach(districts, district, is) json_array_append_new(list, json_string(district));
+    return g_steal_pointer(&list);
+}
+
 /* --- the search --------------------------------------------------------------------------------------------------------- */
 
 static void searching_clear(DaSearching *searching)
@@ -167,12 +201,14 @@ json_t *da_search(PGconn *db, const DaSearchQuery *query, GError **error)
         return NULL;
     g_autoptr(GPtrArray) sorted = da_found_sorted(searching.found);
     guint from = MIN(query->offset, sorted->len), to = MIN(from + query->limit, sorted->len);
-    json_t *results = results_json(db, sorted, from, to, query->words, error);
+    g_autoptr(json_t) elsewhere = elsewhere_json(db, query, error);
+    json_t *results =
+        elsewhere == NULL ? NULL : results_json(db, sorted, from, to, query->words, error);
     if (results == NULL)
         return NULL;
-    return json_pack("{s:s,s:s,s:b,s:b,s:o}", "query", query->words, "field",
+    return json_pack("{s:s,s:s,s:b,s:b,s:O,s:o}", "query", query->words, "field",
                      fields[query->field].name, "more", to < sorted->len, "capped",
-                     searching.capped, "results", results);
+                     searching.capped, "elsewhere", elsewhere, "results", results);
 }
 
 json_t *da_search_pages(PGconn *db, const char *dossier, const char *words, GError **error)

@@ -1,5 +1,6 @@
 #include <dangan/account.h>
 
+#include "account_row.h"
 #include "password.h"
 
 #include <dangan/db.h>
@@ -140,7 +141,7 @@ static gboolean prolong(PGconn *db, const char *digest, const char *length, GErr
                      digest, length, NULL);
 }
 
-char *da_session_account(PGconn *db, const char *token, guint minutes, GError **error)
+DaAccount *da_session_account(PGconn *db, const char *token, guint minutes, GError **error)
 {
     TokenDigest digest;
     if (strlen(token) != TOKEN_TEXT || !digest_token(token, digest, error))
@@ -148,14 +149,16 @@ char *da_session_account(PGconn *db, const char *token, guint minutes, GError **
     g_autofree char *length = g_strdup_printf("%u minutes", minutes);
     g_autoptr(PGresult) found = da_db_query(
         db, error,
-        "SELECT account, expires_at < now() + $2::interval - interval '1 minute' AS due "
-        "FROM session WHERE token_digest = $1::bytea AND expires_at > now()",
+        "SELECT a.name, array_to_string(a.districts, ',') AS districts, "
+        "s.expires_at < now() + $2::interval - interval '1 minute' AS due FROM session s "
+        "JOIN account a ON a.name = s.account "
+        "WHERE s.token_digest = $1::bytea AND s.expires_at > now()",
         digest, length, NULL);
     if (found == NULL || PQntuples(found) == 0)
         return NULL;
     if (da_db_boolean(found, 0, "due") && !prolong(db, digest, length, error))
         return NULL;
-    return g_strdup(da_db_text(found, 0, "account"));
+    return da_account_of(found, 0);
 }
 
 gboolean da_session_end(PGconn *db, const char *token, GError **error)

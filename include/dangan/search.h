@@ -28,11 +28,11 @@ typedef struct {
     guint offset;
 } DaSearchQuery;
 
-/* {"query", "field", "more": bool, "capped": bool, "results": [{"dossier", "name", "sex", "birth", "id_number", "employer",
+/* {"query", "field", "more": bool, "capped": bool, "elsewhere": [district, …], "results": [{"dossier", "name", "sex", "birth", "id_number", "employer",
  * "archival_number", "materials", "pages", "match": "name"|"id"|"employer"|"text", "hit_pages", "hits": [{"page", "stem", "material", "snippet",
  * "match_start", "match_length"}]}]}. `match_start` and `match_length` count characters (code points). `capped`: there were more
- * candidates than a search looks at. Lists mask the ID number (first 6, last 4) unless the query was that number. Empty words and invalid
- * UTF-8 are DA_ERROR_USAGE, too many characters DA_ERROR_LIMIT. The caller owns the object. */
+ * candidates than a search looks at. Lists mask the ID number (first 6, last 4) unless the query was that number. `elsewhere`: districts out of the scope of `db` that
+ * hold somebody of just this name or ID number. Empty words and invalid UTF-8 are DA_ERROR_USAGE, too many characters DA_ERROR_LIMIT. The caller owns the object. */
 json_t *da_search(PGconn *db, const DaSearchQuery *query, GError **error);
 
 /* The pages of one dossier that hold the words, in order: {"query", "hits": [as above]}. An unknown dossier has none. */

@@ -76,8 +76,13 @@ function row(result, q) {
     result.hits.length > 0 && h('tr', {class: 'found'}, h('td', {colspan: '7'}, hitList(result, q))));
 }
 
-function nothing(q, field) {
-  return h('section', {class: 'start'}, h('h2', {}, t('search.none', {q})),
+// Where to ask for somebody of this name or number who is not ours.
+function elsewhere(found) {
+  return found.elsewhere.length > 0 && h('p', {class: 'message elsewhere'}, t('search.elsewhere', {districts: found.elsewhere.join(t('list.comma'))}));
+}
+
+function nothing(q, field, found) {
+  return h('section', {class: 'start'}, h('h2', {}, t('search.none', {q})), elsewhere(found),
     field === 'any' ? h('p', {}, t('search.none.any'))
       : h('p', {}, t('search.none.field', {field: t('field.' + field)}), ' ',
         h('a', {href: '#/search?' + new URLSearchParams({q, field: 'any'})}, t('search.everywhere'))));
@@ -130,7 +135,7 @@ export async function showResults(main, q, field, still) {
   replace(main, h('p', {class: 'state', role: 'status'}, t('search.doing')));
   try {
     const found = await api.search({q, field, limit: STEP});
-    if (still()) replace(main, found.results.length ? resultTable(found, q, field, still) : nothing(q, field));
+    if (still()) replace(main, found.results.length ? [elsewhere(found), resultTable(found, q, field, still)] : nothing(q, field, found));
   } catch (error) {
     if (!still()) return;
     const again = h('button', {type: 'button', onclick: () => showResults(main, q, field, still)}, t('retry'));

@@ -87,6 +87,35 @@ static void accounts_are_added_listed_and_removed_once(void **state)
     da_account_remove(holdings->db, "Wang_2", NULL);
 }
 
+static void an_account_sees_the_districts_that_it_was_given(void **state)
+{
+    static const char *const two[] = {"310104", "310115", NULL}, *const none[] = {NULL};
+    static const char *const wrong[] = {"3101", "310104,310115", "{310104}", "", "31010x"};
+    add("clerk");
+    g_autofree char *token = da_session_begin(holdings->db, "clerk", GOOD, MINUTES, NULL);
+    g_autoptr(DaAccount) before = da_session_account(holdings->db, token, MINUTES, NULL);
+    assert_null(before->districts);
+    assert_true(da_account_set_districts(holdings->db, "clerk", two, NULL));
+    g_autoptr(DaAccount) after = da_session_account(holdings->db, token, MINUTES, NULL);
+    assert_int_equal(g_strv_length(after->districts), 2);
+    assert_string_equal(after->districts[1], "310115");
+    for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        const char *const codes[] = {"310104", wrong[i], NULL};
+        g_autoptr(GError) error = NULL;
+        gboolean set = da_account_set_districts(holdings->db, "clerk", codes, &error);
+        assert_fails(set, error, DA_ERROR_USAGE);
+    }
+    g_autoptr(GError) empty = NULL, nobody = NULL;
+    gboolean emptied = da_account_set_districts(holdings->db, "clerk", none, &empty);
+    assert_fails(emptied, empty, DA_ERROR_USAGE);
+    gboolean unknown = da_account_set_districts(holdings->db, "nobody", two, &nobody);
+    assert_fails(unknown, nobody, DA_ERROR_NOT_FOUND);
+    assert_true(da_account_set_districts(holdings->db, "clerk", NULL, NULL));
+    g_autoptr(DaAccount) again = da_session_account(holdings->db, token, MINUTES, NULL);
+    assert_null(again->districts);
+    da_account_remove(holdings->db, "clerk", NULL);
+}
+
 static void what_is_stored_is_no_password_and_no_token(void **state)
 {
     add("stored");
@@ -109,13 +138,13 @@ static void a_session_lives_until_it_is_ended(void **state)
     g_autofree char *token = da_session_begin(holdings->db, "sitting", GOOD, MINUTES, NULL);
     g_autofree char *other = da_session_begin(holdings->db, "sitting", GOOD, MINUTES, NULL);
     assert_string_not_equal(token, other);
-    g_autofree char *account = da_session_account(holdings->db, token, MINUTES, NULL);
-    assert_string_equal(account, "sitting");
+    g_autoptr(DaAccount) account = da_session_account(holdings->db, token, MINUTES, NULL);
+    assert_string_equal(account->name, "sitting");
     assert_true(da_session_end(holdings->db, token, NULL));
     assert_true(da_session_end(holdings->db, token, NULL));
     assert_null(da_session_account(holdings->db, token, MINUTES, NULL));
-    g_autofree char *still = da_session_account(holdings->db, other, MINUTES, NULL);
-    assert_string_equal(still, "sitting");
+    g_autoptr(DaAccount) still = da_session_account(holdings->db, other, MINUTES, NULL);
+    assert_string_equal(still->name, "sitting");
 }
 
 static void a_session_that_ran_out_is_none(void **state)
@@ -124,8 +153,8 @@ static void a_session_that_ran_out_is_none(void **state)
     g_autofree char *token = da_session_begin(holdings->db, "late", GOOD, MINUTES, NULL);
     holdings_run(holdings, "UPDATE session SET expires_at = now() + interval '5 minutes' "
                            "WHERE account = 'late'");
-    g_autofree char *account = da_session_account(holdings->db, token, MINUTES, NULL);
-    assert_string_equal(account, "late");
+    g_autoptr(DaAccount) account = da_session_account(holdings->db, token, MINUTES, NULL);
+    assert_string_equal(account->name, "late");
     g_autofree char *prolonged =
         holdings_ask(holdings, "SELECT expires_at > now() + interval '29 minutes' FROM session "
                                "WHERE account = 'late'");
@@ -253,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_passwords_outside_the_rules_are_refused),
         cmocka_unit_test(accounts_are_added_listed_and_removed_once),
+        cmocka_unit_test(an_account_sees_the_districts_that_it_was_given),
         cmocka_unit_test(what_is_stored_is_no_password_and_no_token),
         cmocka_unit_test(a_session_lives_until_it_is_ended),
         cmocka_unit_test(a_session_that_ran_out_is_none),

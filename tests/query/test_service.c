@@ -359,6 +359,50 @@ static void images_are_delivered_whole_and_once(void **state)
     }
 }
 
+/* Nothing of another district but that it is there. */
+static void an_account_of_another_district_gets_nothing(void **state)
+{
+    static const char *const elsewhere[] = {"310199", NULL};
+    g_autofree char *page = holdings_page(jpeg_dossier, "1-1-001");
+    g_autofree char *held = holdings_ask(holdings, "SELECT DISTINCT district FROM dossier");
+    da_account_add(holdings->db, "stranger", PASSWORD, NULL);
+    assert_true(da_account_set_districts(holdings->db, "stranger", elsewhere, NULL));
+    g_autofree char *cookie = login("stranger");
+    g_autofree char *changing = g_strconcat(cookie, HEADER, NULL);
+    static const char *const patterns[][2] = {
+        {"GET", API "dossiers/%s"},        {"POST", API "dossiers/%s/open"},
+        {"GET", API "pages/%s/access"},    {"GET", API "pages/%s/master"},
+        {"GET", API "pages/%s/thumbnail"}, {"GET", API "pages/%s/text"}};
+    for (guint i = 0; i < G_N_ELEMENTS(patterns); i++) {
+        g_autoptr(GString) target = g_string_new(patterns[i][1]);
+        g_string_replace(target, "%s", strstr(target->str, "pages/") ? page : jpeg_dossier, 0);
+        g_auto(Answer) answer = ask(patterns[i][0], target->str, changing, NULL);
+        assert_error(&answer, 404, "not_found");
+    }
+    static const struct {
+        const char *target;
+        gboolean told; /* where to ask */
+    } searches[] = {{API "search?q=%E9%BE%9A%E6%9D%89%E6%A6%95", TRUE},
+                    {API "search?q=11010519491231002X&field=id", TRUE},
+                    {API "search?q=%E9%BE%9A%E6%9D%89", FALSE},
+                    {API "search?q=%E5%B7%A5%E8%B5%84", FALSE},
+                    {API "search?q=%E9%BE%9A%E6%9D%89%E6%A6%95&field=employer", FALSE}};
+    for (guint i = 0; i < G_N_ELEMENTS(searches); i++) {
+        g_auto(Answer) answer = ask("GET", searches[i].target, cookie, NULL);
+        g_autoptr(json_t) json = json_of(&answer);
+        const json_t *districts = json_object_get(json, "elsewhere");
+        assert_int_equal(json_array_size(json_object_get(json, "results")), 0);
+        assert_int_equal(json_array_size(districts), searches[i].told);
+        if (searches[i].told)
+            assert_string_equal(json_string_value(json_array_get(districts, 0)), held);
+    }
+    g_auto(Answer) who = ask("GET", API "session", cookie, NULL);
+    g_autoptr(json_t) account = json_of(&who);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(account, "districts"), 0)),
+                        "310199");
+    da_account_remove(holdings->db, "stranger", NULL);
+}
+
 /* Before it is shown: each look has its entry, with who, which dossier and which page. */
 static void what_was_looked_at_is_on_record(void **state)
 {
@@ -525,6 +569,7 @@ int main(void)
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(other_methods_are_refused),
         cmocka_unit_test(images_are_delivered_whole_and_once),
+        cmocka_unit_test(an_account_of_another_district_gets_nothing),
         cmocka_unit_test(what_was_looked_at_is_on_record),
         cmocka_unit_test(text_comes_with_its_places),
         cmocka_unit_test(the_reading_room_is_open),

@@ -233,6 +233,8 @@ static void what_would_get_round_it_is_denied(void **state)
         "DELETE FROM dossier",
         "INSERT INTO remark SELECT 1, id, district, '' FROM dossier",
         "SELECT open_district('310199')",
+        "UPDATE account SET districts = NULL",
+        "UPDATE account SET password = ''",
         "SELECT guard_by_district('dossier')",
         "SELECT lo_import('/etc/hostname')",
     };
@@ -243,6 +245,49 @@ static void what_would_get_round_it_is_denied(void **state)
         run(districts->reader, "RESET row_security");
     }
     assert_int_equal(count(districts->owner, "SELECT count(DISTINCT district) FROM dossier"), 2);
+}
+
+/* Whoever knows a whole name or number is told where to ask, and nothing else. */
+static void it_is_told_which_district_holds_a_person(void **state)
+{
+    Districts *districts = *state;
+    static const char *const questions[][2] = {
+        {"SELECT string_agg(district, ' ') FROM held_elsewhere('name', '欧阳建国')", THEIRS},
+        {"SELECT string_agg(district, ' ') FROM held_elsewhere('id', '12036519341023878x')",
+         THEIRS},
+        {"SELECT string_agg(district, ' ') FROM held_elsewhere('name', '欧阳')", ""},
+        {"SELECT string_agg(district, ' ') FROM held_elsewhere('name', '龚杉榕')", ""},
+        {"SELECT string_agg(district, ' ') FROM held_elsewhere('employer', '虚构纺织厂')", ""},
+        {"SELECT string_agg(district, ' ') FROM held_elsewhere('name', '%')", ""}};
+    for (guint i = 0; i < G_N_ELEMENTS(questions); i++) {
+        g_autofree char *said = scene_ask(districts->reader, questions[i][0]);
+        if (strcmp(said, questions[i][1]) != 0)
+            fail_msg("%s: %s", questions[i][0], said);
+    }
+    assert_true(da_scope_clear(districts->reader, NULL));
+    assert_ask(districts->reader, "SELECT count(*) FROM held_elsewhere('name', '欧阳建国')", "0");
+}
+
+static void accounts_are_given_districts_by_the_program(void **state)
+{
+    const Scene *scene = ((Districts *)*state)->scene;
+    g_autofree char *listed = NULL;
+    assert_int_equal(scene_type("correct horse", NULL, NULL, "user", "add", "clerk", "--archive",
+                                scene->dir, NULL),
+                     0);
+    assert_int_equal(scene_run(NULL, NULL, "user", "districts", "clerk", OURS "," THEIRS,
+                               "--archive", scene->dir, NULL),
+                     0);
+    assert_int_equal(scene_run(NULL, &listed, "user", "list", "--archive", scene->dir, NULL), 0);
+    assert_string_equal(listed, "clerk\t" OURS "," THEIRS "\n");
+    static const char *const wrong[] = {"3101", "", "310104,", "everything"};
+    for (guint i = 0; i < G_N_ELEMENTS(wrong); i++)
+        assert_int_equal(scene_run(NULL, NULL, "user", "districts", "clerk", wrong[i], "--archive",
+                                   scene->dir, NULL),
+                         2);
+    assert_int_equal(
+        scene_run(NULL, NULL, "user", "districts", "clerk", "all", "--archive", scene->dir, NULL),
+        0);
 }
 
 static void a_scope_that_the_program_did_not_sign_shows_nothing(void **state)
@@ -337,6 +382,8 @@ int main(void)
         cmocka_unit_test_setup(no_statement_shows_another_district, see_ours),
         cmocka_unit_test_setup(what_would_get_round_it_is_denied, see_ours),
         cmocka_unit_test_setup(a_scope_that_the_program_did_not_sign_shows_nothing, see_ours),
+        cmocka_unit_test_setup(it_is_told_which_district_holds_a_person, see_ours),
+        cmocka_unit_test(accounts_are_given_districts_by_the_program),
         cmocka_unit_test(room_and_people_are_rounded_up),
         cmocka_unit_test(each_district_is_told_what_it_holds),
         cmocka_unit_test_setup(names_are_found_by_an_index_under_row_security, see_ours),
