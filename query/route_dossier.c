@@ -54,18 +54,29 @@ static const DaProfile *profile_of(DaService *service, const char *name)
     return profile;
 }
 
+static json_t *dossier_json(DaCall *call, const DaDossierRow *row, GError **error)
+{
+    g_autoptr(GBytes) xml = da_object_read(call->service->objects, row->descriptive_sha256, error);
+    g_autoptr(DaDossier) dossier = xml == NULL ? NULL : da_dossier_from_xml(xml, error);
+    if (dossier == NULL)
+        return NULL;
+    const DaProfile *profile = profile_of(call->service, dossier->profile_name);
+    return da_dossier_json(call->db, row, dossier, profile, error);
+}
+
+json_t *da_route_dossier_json(DaCall *call, const char *id, GError **error)
+{
+    g_auto(DaDossierRow) row = {0};
+    return da_dossier_row_load(call->db, id, &row, error) ? dossier_json(call, &row, error) : NULL;
+}
+
 DaHttpResponse *da_route_dossier(DaCall *call, GError **error)
 {
     g_auto(DaDossierRow) row = {0};
     if (!da_dossier_row_load(call->db, call->argument, &row, error) ||
         !da_route_audit(call, "look", row.district, row.id, NULL, error))
         return NULL;
-    g_autoptr(GBytes) xml = da_object_read(call->service->objects, row.descriptive_sha256, error);
-    g_autoptr(DaDossier) dossier = xml == NULL ? NULL : da_dossier_from_xml(xml, error);
-    if (dossier == NULL)
-        return NULL;
-    const DaProfile *profile = profile_of(call->service, dossier->profile_name);
-    json_t *json = da_dossier_json(call->db, &row, dossier, profile, error);
+    json_t *json = dossier_json(call, &row, error);
     return json == NULL ? NULL : da_http_json(200, json);
 }
 

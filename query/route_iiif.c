@@ -14,6 +14,7 @@
 #define TYPE_INFO "application/ld+json;profile=\"" CONTEXT "\""
 #define MASTER_SUFFIX "_master"
 #define CAPABILITY_MINUTES 15
+#define SEGMENTS_MAX 8
 
 /* {capability}/{page}[_master][/info.json | /{region}/{size}/{rotation}/{file}] */
 typedef struct {
@@ -75,13 +76,18 @@ static gboolean find_image(DaCall *call, const char *dossier, Image *image, GErr
 
 /* --- info.json ------------------------------------------------------------------------------------------------------- */
 
-/* As the browser knows this image; behind nginx by what it passes on. */
-static char *address_of(const DaCall *call, const Image *image)
+/* As the browser knows it; behind nginx by what that passes on. */
+char *da_route_iiif_base(const DaCall *call)
 {
     const char *scheme = da_http_header(call->request, "X-Forwarded-Proto");
-    return g_strdup_printf("%s://%s/iiif/%s/%s", g_strcmp0(scheme, "https") ? "http" : "https",
-                           da_http_header(call->request, "Host"), image->segments[0],
-                           image->segments[1]);
+    return g_strdup_printf("%s://%s/iiif/%s", g_strcmp0(scheme, "https") ? "http" : "https",
+                           da_http_header(call->request, "Host"), call->argument);
+}
+
+static char *address_of(const DaCall *call, const Image *image)
+{
+    g_autofree char *base = da_route_iiif_base(call);
+    return g_strdup_printf("%s/%s", base, image->segments[1]);
 }
 
 static void put_levels(json_t *info, const Image *image)
@@ -234,19 +240,35 @@ static DaHttpResponse *dispatch(DaCall *call, const Image *image, GError **error
                          "wanted is {page}/info.json or {page}/{region}/{size}/{rotation}/{file}");
 }
 
+char **da_route_segments(const DaCall *call)
+{
+    return g_strsplit(call->request->path + strlen("/iiif/"), "/", SEGMENTS_MAX);
+}
+
+char *da_route_capability(const DaCall *call)
+{
+    const char *token = da_http_cookie(call->request, DA_COOKIE);
+    return token ? da_capability_check(&call->service->capability_key, token, call->argument,
+                                       g_get_real_time() / G_USEC_PER_SEC)
+                 : NULL;
+}
+
+static DaHttpResponse *answer_open(DaCall *call, const char *dossier, GError **error)
+{
+    g_auto(Image) image = {.segments = da_route_segments(call)};
+    if (da_route_is_document(image.segments))
+        return da_route_in_session(call, da_route_document, error);
+    return find_image(call, dossier, &image, error) ? dispatch(call, &image, error) : NULL;
+}
+
 DaHttpResponse *da_route_iiif(DaCall *call, GError **error)
 {
-    g_auto(Image) image = {.segments = g_strsplit(call->request->path + strlen("/iiif/"), "/", 8)};
-    const char *token = da_http_cookie(call->request, DA_COOKIE);
-    if (!token)
+    if (!da_http_cookie(call->request, DA_COOKIE))
         return da_http_error(401, "no_session", "there is no session; log in");
-    g_autofree char *dossier = da_capability_check(
-        &call->service->capability_key, token, call->argument, g_get_real_time() / G_USEC_PER_SEC);
+    g_autofree char *dossier = da_route_capability(call);
     if (!dossier)
         return closed("the dossier is not open here, or not any more; open it again");
-    if (!find_image(call, dossier, &image, error))
-        return NULL;
-    DaHttpResponse *response = dispatch(call, &image, error);
+    DaHttpResponse *response = answer_open(call, dossier, error);
     /* Without the cookie, which no other site gets, the address shows nothing. */
     return response ? da_http_add(response, "Access-Control-Allow-Origin", "*") : NULL;
 }

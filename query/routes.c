@@ -136,7 +136,7 @@ static gboolean is_forged(const DaHttpRequest *request)
     return host == NULL || name == NULL || g_ascii_strcasecmp(name + 3, host) != 0;
 }
 
-static DaHttpResponse *with_session(DaCall *call, const DaRoute *route, GError **error)
+static DaHttpResponse *with_session(DaCall *call, DaRouteHandler handler, GError **error)
 {
     const char *token = da_http_cookie(call->request, DA_COOKIE);
     if (token == NULL)
@@ -155,9 +155,20 @@ static DaHttpResponse *with_session(DaCall *call, const DaRoute *route, GError *
         return NULL;
     call->account = account->name;
     call->districts = account->districts;
-    DaHttpResponse *response = route->handler(call, error);
+    DaHttpResponse *response = handler(call, error);
     call->account = NULL;
     call->districts = NULL;
+    return response;
+}
+
+DaHttpResponse *da_route_in_session(DaCall *call, DaRouteHandler handler, GError **error)
+{
+    call->db = da_pool_take(call->service->pool, error);
+    if (call->db == NULL)
+        return NULL;
+    DaHttpResponse *response = with_session(call, handler, error);
+    da_pool_give(call->service->pool, call->db);
+    call->db = NULL;
     return response;
 }
 
@@ -166,14 +177,8 @@ static DaHttpResponse *run(DaCall *call, const DaRoute *route, GError **error)
     gboolean changes = !is_method(route, "GET");
     if (changes && is_forged(call->request))
         return da_http_error(403, "forged", "the request does not come from the reading room");
-    if (route->open)
-        return route->handler(call, error);
-    call->db = da_pool_take(call->service->pool, error);
-    if (call->db == NULL)
-        return NULL;
-    DaHttpResponse *response = with_session(call, route, error);
-    da_pool_give(call->service->pool, call->db);
-    return response;
+    return route->open ? route->handler(call, error)
+                       : da_route_in_session(call, route->handler, error);
 }
 
 DaHttpResponse *da_routes_answer(DaHttpRequest *request, gpointer data)

@@ -65,6 +65,21 @@ extern const guint da_routes_n;
 /* A DaHttpHandler; `data` is the DaService. */
 DaHttpResponse *da_routes_answer(DaHttpRequest *request, gpointer data);
 
+/* Calls the handler with the database and the account of the live session; else the answer is 401. */
+DaHttpResponse *da_route_in_session(DaCall *call, DaRouteHandler handler, GError **error);
+
+/* A dossier as docs/api.md has it, within the scope of the session. The caller owns it. */
+json_t *da_route_dossier_json(DaCall *call, const char *id, GError **error);
+
+/* Of an address below a capability: "http://host/iiif/{capability}", the dossier that the capability is good for (NULL = it is not, or there is
+ * no cookie), and capability and all that follows. The caller owns each. */
+char *da_route_iiif_base(const DaCall *call);
+char *da_route_capability(const DaCall *call);
+char **da_route_segments(const DaCall *call);
+/* Is it a document, and not an image? */
+gboolean da_route_is_document(char **segments);
+DaHttpResponse *da_route_document(DaCall *call, GError **error);
+
 /* Answer for work that found no free slot: 503 with Retry-After. */
 DaHttpResponse *da_route_busy(const char *message);
 

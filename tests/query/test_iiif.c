@@ -14,6 +14,7 @@
 #include <dangan/handle/json.h>
 #include <dangan/image.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PASSWORD "correct horse"
@@ -225,6 +226,141 @@ static void a_pyramid_that_is_broken_or_gone_is_made_again(void **state)
     assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
 }
 
+/* --- the dossier ------------------------------------------------------------------------------------------------------ */
+
+static json_t *document(const char *who, const char *dossier_open, const char *rest, guint status)
+{
+    g_autofree char *target = g_strdup_printf("/iiif/%s/%s", dossier_open, rest);
+    g_auto(Answer) answer = ask_as(who, "GET", target);
+    if (answer.status != status)
+        fail_msg("%s: %s", rest, answer.head);
+    return json_loadb(g_bytes_get_data(answer.body, NULL), g_bytes_get_size(answer.body), 0, NULL);
+}
+
+static const char *text_at(const json_t *object, const char *member)
+{
+    return json_string_value(json_object_get(object, member));
+}
+
+/* "/iiif/…" of "http://host/iiif/…". */
+static const char *path_of(const char *id)
+{
+    const char *path = strstr(id, "/iiif/");
+    assert_non_null(path);
+    return path;
+}
+
+static void count_canvases(const json_t *range, GHashTable *seen)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(range, "items"), i, item)
+    {
+        if (!strcmp(text_at(item, "type"), "Range"))
+            count_canvases(item, seen);
+        else
+            assert_true(g_hash_table_add(seen, (gpointer)text_at(item, "id")));
+    }
+}
+
+static void a_dossier_is_a_manifest_with_its_catalogue(void **state)
+{
+    g_autoptr(json_t) manifest = document(session, jpeg_open, "manifest.json", 200);
+    const json_t *canvases = json_object_get(manifest, "items");
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    assert_string_equal(text_at(manifest, "type"), "Manifest");
+    assert_int_equal(json_array_size(canvases), 2);
+    count_canvases(json_array_get(json_object_get(manifest, "structures"), 0), seen);
+    assert_int_equal(g_hash_table_size(seen), 2);
+    size_t i;
+    json_t *canvas;
+    json_array_foreach(canvases, i, canvas)
+    {
+        const char *image = NULL, *images = NULL, *target = NULL, *thumbnail = NULL;
+        assert_true(g_hash_table_contains(seen, text_at(canvas, "id")));
+        assert_int_equal(json_unpack(canvas, "{s:[{s:[{s:{s:s, s:[{s:s}]}, s:s}]}], s:[{s:s}]}",
+                                     "items", "items", "body", "id", &image, "service", "id",
+                                     &images, "target", &target, "thumbnail", "id", &thumbnail),
+                         0);
+        assert_string_equal(target, text_at(canvas, "id"));
+        g_auto(Answer) whole = ask_as(session, "GET", path_of(image));
+        assert_image(&whole, image, "image/jpeg", WIDTH, HEIGHT);
+        g_auto(Answer) small = ask_as(session, "GET", path_of(thumbnail));
+        assert_image(&small, thumbnail, "image/jpeg", 240, 340);
+        g_auto(Answer) described = ask_as(session, "GET", path_of(images));
+        assert_int_equal(described.status, 303);
+        const json_t *see = json_array_get(json_object_get(canvas, "seeAlso"), 0);
+        g_auto(Answer) alto = ask_as(session, "GET", path_of(text_at(see, "id")));
+        assert_int_equal(alto.status, 200);
+        assert_non_null(g_strstr_len(g_bytes_get_data(alto.body, NULL),
+                                     (gssize)g_bytes_get_size(alto.body), "<alto"));
+        const json_t *notes = json_array_get(json_object_get(canvas, "annotations"), 0);
+        g_auto(Answer) lines = ask_as(session, "GET", path_of(text_at(notes, "id")));
+        g_autoptr(json_t) page =
+            json_loadb(g_bytes_get_data(lines.body, NULL), g_bytes_get_size(lines.body), 0, NULL);
+        assert_true(json_array_size(json_object_get(page, "items")) >= 1);
+    }
+}
+
+static void words_are_found_with_their_place(void **state)
+{
+    g_autoptr(json_t) found = document(session, jpeg_open, "search?q=%E5%B7%A5%E8%B5%84", 200);
+    const json_t *items = json_object_get(found, "items");
+    const char *value = NULL, *target = NULL, *prefix = NULL, *exact = NULL, *suffix = NULL,
+               *source = NULL;
+    int x = 0, y = 0, w = 0, h = 0;
+    assert_int_equal(json_array_size(items), 2);
+    assert_int_equal(json_unpack(json_array_get(items, 1), "{s:{s:s}, s:s}", "body", "value",
+                                 &value, "target", &target),
+                     0);
+    assert_string_equal(value, "工资");
+    assert_int_equal(sscanf(strstr(target, "#xywh="), "#xywh=%d,%d,%d,%d", &x, &y, &w, &h), 4);
+    assert_true(x == 60 && y == 60 && w == 150 && h == 20); /* the first half of 工资调整 */
+    assert_int_equal(json_unpack(found, "{s:[{s:[{s:{s:s, s:[{s:s, s:s, s:s}]}}]}]}", "annotations",
+                                 "items", "target", "source", &source, "selector", "prefix",
+                                 &prefix, "exact", &exact, "suffix", &suffix),
+                     0);
+    assert_string_equal(exact, "工资");
+    assert_string_equal(source, text_at(json_array_get(items, 0), "id"));
+    g_autoptr(json_t) first = document(session, jpeg_open, "search1?q=%E5%B7%A5%E8%B5%84", 200);
+    int total = 0;
+    assert_int_equal(json_unpack(first, "{s:{s:i}, s:[{s:s}]}", "within", "total", &total, "hits",
+                                 "match", &value),
+                     0);
+    assert_int_equal(total, 2);
+    assert_string_equal(value, "工资");
+    g_autoptr(json_t) traditional =
+        document(session, jpeg_open, "search?q=%E5%B7%A5%E8%B3%87", 200);
+    assert_int_equal(json_array_size(json_object_get(traditional, "items")), 2);
+    g_autoptr(json_t) none = document(session, jpeg_open, "search?q=%E8%87%AA%E4%BC%A0", 200);
+    assert_int_equal(json_array_size(json_object_get(none, "items")), 0);
+}
+
+/* Tiles need no database; what says more than an image wants a session that lives. */
+static void documents_want_a_live_session(void **state)
+{
+    g_autofree char *own = login("wang");
+    g_autofree char *kept = session;
+    session = own;
+    g_autofree char *open = opened(jpeg_dossier);
+    session = g_steal_pointer(&kept);
+    g_autofree char *token = g_strndup(own + strlen("Cookie: dangan="), 43);
+    static const char *const documents[] = {"manifest.json", "search?q=a", "search1?q=a"};
+    for (guint i = 0; i < G_N_ELEMENTS(documents); i++) {
+        g_autoptr(json_t) good = document(own, open, documents[i], 200);
+        g_autoptr(json_t) foreign = document(other_session, open, documents[i], 403);
+        g_autoptr(json_t) alone = document("", open, documents[i], 401);
+    }
+    assert_true(da_session_end(holdings->db, token, NULL));
+    for (guint i = 0; i < G_N_ELEMENTS(documents); i++) {
+        g_autoptr(json_t) late = document(own, open, documents[i], 401);
+    }
+    g_autoptr(json_t) empty = document(session, jpeg_open, "search", 400);
+    g_autofree char *page = holdings_page(tiff_dossier, "1-1-001");
+    g_autofree char *alto = g_strconcat(page, "/alto.xml", NULL);
+    g_autoptr(json_t) other = document(session, jpeg_open, alto, 404);
+}
+
 /* --- what is refused ------------------------------------------------------------------------------------------------- */
 
 static void wrong_requests_are_told_so(void **state)
@@ -294,6 +430,9 @@ int main(void)
         cmocka_unit_test(every_form_of_request_gives_its_image),
         cmocka_unit_test(a_tile_comes_as_it_lies),
         cmocka_unit_test(a_pyramid_that_is_broken_or_gone_is_made_again),
+        cmocka_unit_test(a_dossier_is_a_manifest_with_its_catalogue),
+        cmocka_unit_test(words_are_found_with_their_place),
+        cmocka_unit_test(documents_want_a_live_session),
         cmocka_unit_test(wrong_requests_are_told_so),
         cmocka_unit_test(without_its_session_a_capability_shows_nothing),
     };
