@@ -24,8 +24,9 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
         {"archive", 0, 0, G_OPTION_ARG_FILENAME, &options->archive,
          "the archive folder / 档案库文件夹", "DIR"},
         {"listen", 0, 0, G_OPTION_ARG_STRING, &options->listen,
-         "address and port; loopback only (default: the archive's setting) / 监听地址",
-         "ADDRESS:PORT"},
+         "address and port, loopback only, or unix:PATH (default: the archive's setting) / "
+         "监听地址",
+         "ADDRESS"},
         {NULL},
     };
     if (!da_cli_parse(

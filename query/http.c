@@ -160,6 +160,8 @@ void da_http_stop(DaHttpServer *server, guint seconds)
     MHD_socket listening = MHD_quiesce_daemon(server->daemon);
     if (listening != MHD_INVALID_SOCKET)
         close(listening);
+    if (g_str_has_prefix(server->address, DA_HTTP_UNIX))
+        unlink(server->address + strlen(DA_HTTP_UNIX));
     wait_until_quiet(server, seconds);
     MHD_stop_daemon(server->daemon);
     server_free(server);

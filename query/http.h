@@ -65,10 +65,13 @@ typedef DaHttpResponse *(*DaHttpHandler)(DaHttpRequest *request, gpointer data);
 
 typedef struct DaHttpServer DaHttpServer;
 
-/* Listens on a loopback address ("127.0.0.1:8080", "[::1]:8080", "localhost:0"). DA_ERROR_USAGE for another address. */
+#define DA_HTTP_UNIX "unix:"
+
+/* Listens on a loopback address ("127.0.0.1:8080", "[::1]:8080", "localhost:0") or a socket in the file system ("unix:/run/dangan.sock", for
+ * its owner and group, removed at the end). DA_ERROR_USAGE for another address. */
 DaHttpServer *da_http_start(const char *listen, guint connections, DaHttpHandler handler,
                             gpointer data, GError **error);
-/* "http://127.0.0.1:8080/"; borrowed. */
+/* "http://127.0.0.1:8080/" or "unix:/run/dangan.sock"; borrowed. */
 const char *da_http_address(const DaHttpServer *server);
 /* Stops accepting, waits up to `seconds` for requests that run, closes. */
 void da_http_stop(DaHttpServer *server, guint seconds);

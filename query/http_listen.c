@@ -7,6 +7,9 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #define BACKLOG 128
 
@@ -67,9 +70,11 @@ static gboolean parse(const char *listen, Address *address, GError **error)
     guint16 port = 0;
     g_autofree char *host = colon == NULL ? NULL : host_of(listen, colon);
     if (host == NULL || !parse_port(colon + 1, &port) || !parse_host(host, port, address))
-        return da_error_set(error, DA_ERROR_USAGE,
-                            "cannot listen on '%s': wanted is ADDRESS:PORT, as in 127.0.0.1:8080",
-                            listen);
+        return da_error_set(
+            error, DA_ERROR_USAGE,
+            "cannot listen on '%s': wanted is ADDRESS:PORT, as in 127.0.0.1:8080, or "
+            "unix:PATH",
+            listen);
     if (!is_loopback(address))
         return da_error_set(error, DA_ERROR_USAGE,
                             "cannot listen on '%s': only loopback addresses (127.0.0.1, [::1]) are "
@@ -93,9 +98,60 @@ static char *url_of(int fd)
     return g_strdup_printf("http://%s:%u/", host, ntohs(address.v4.sin_port));
 }
 
+/* --- a socket in the file system ------------------------------------------------------------------------------------- */
+
+/* One that nobody listens on any more was left by a service that was killed. */
+static gboolean remove_stale(const struct sockaddr_un *address, GError **error)
+{
+    struct stat status;
+    if (lstat(address->sun_path, &status) != 0)
+        return TRUE;
+    if (!S_ISSOCK(status.st_mode))
+        return da_error_set(error, DA_ERROR_CONFLICT,
+                            "cannot listen on '%s': there is a file of that name",
+                            address->sun_path);
+    da_autofd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+        return da_error_set(error, DA_ERROR_CONFLICT, "cannot listen on '%s': another service does",
+                            address->sun_path);
+    return unlink(address->sun_path) == 0 ||
+           da_error_set_errno(error, errno, "cannot remove '%s'", address->sun_path);
+}
+
+/* For its owner and group: nginx has to be in the group. */
+static int listen_unix(const char *path, char **address_url, GError **error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (*path != '/' || strlen(path) >= sizeof address.sun_path) {
+        da_error_set(error, DA_ERROR_USAGE,
+                     "cannot listen on 'unix:%s': wanted is an absolute path of at most %zu bytes",
+                     path, sizeof address.sun_path - 1);
+        return -1;
+    }
+    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    if (!remove_stale(&address, error))
+        return -1;
+    da_autofd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    mode_t before = umask(0117);
+    gboolean listening = fd >= 0 &&
+                         bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+                         listen(fd, BACKLOG) == 0;
+    umask(before);
+    if (!listening) {
+        da_error_set_errno(error, errno, "cannot listen on 'unix:%s'", path);
+        return -1;
+    }
+    *address_url = g_strconcat(DA_HTTP_UNIX, path, NULL);
+    int result = fd;
+    fd = -1;
+    return result;
+}
+
 int da_http_listen(const char *listen_on, char **address_url, GError **error)
 {
     Address address;
+    if (g_str_has_prefix(listen_on, DA_HTTP_UNIX))
+        return listen_unix(listen_on + strlen(DA_HTTP_UNIX), address_url, error);
     if (!parse(listen_on, &address, error))
         return -1;
     da_autofd int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);

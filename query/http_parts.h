@@ -15,5 +15,5 @@ DaHttpResponse *da_http_request_check(DaHttpRequest *request, const char *url, c
 enum MHD_Result da_http_response_queue(const DaHttpResponse *response,
                                        struct MHD_Connection *connection);
 
-/* A listening socket on a loopback address, -1 with error; `address` receives the URL (the caller owns it). */
+/* A listening socket, -1 with error; `address` receives the URL (the caller owns it). */
 int da_http_listen(const char *listen, char **address, GError **error);

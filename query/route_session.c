@@ -92,13 +92,3 @@ DaHttpResponse *da_route_session_end(DaCall *call, GError **error)
     DaHttpResponse *response = da_http_add(da_http_empty(204), "Set-Cookie", cookie);
     return da_http_add(response, "Clear-Site-Data", "\"cache\"");
 }
-
-DaHttpResponse *da_route_health(DaCall *call, GError **error)
-{
-    PGconn *db = da_pool_take(call->service->pool, error);
-    if (db == NULL)
-        return NULL;
-    gboolean well = da_db_run(db, error, "SELECT 1", NULL);
-    da_pool_give(call->service->pool, db);
-    return well ? da_http_json(200, json_pack("{s:s}", "status", "ok")) : NULL;
-}

@@ -22,6 +22,8 @@ const DaRoute da_routes[] = {
     {"GET", API "pages/{page}/text", FALSE, da_route_text},
     {"GET", "/iiif/{capability}/…", TRUE, da_route_iiif},
     {"GET", "/healthz", TRUE, da_route_health},
+    {"GET", "/readyz", TRUE, da_route_ready},
+    {"GET", "/metrics", TRUE, da_route_metrics},
 };
 const guint da_routes_n = G_N_ELEMENTS(da_routes);
 
@@ -181,7 +183,7 @@ static DaHttpResponse *run(DaCall *call, const DaRoute *route, GError **error)
                        : da_route_in_session(call, route->handler, error);
 }
 
-DaHttpResponse *da_routes_answer(DaHttpRequest *request, gpointer data)
+static DaHttpResponse *answer(DaHttpRequest *request, DaService *service)
 {
     g_autofree char *argument = NULL;
     g_autoptr(GString) allowed = g_string_new(NULL);
@@ -193,7 +195,17 @@ DaHttpResponse *da_routes_answer(DaHttpRequest *request, gpointer data)
     if (route == NULL)
         return da_http_error(404, "not_found", "there is no such address");
     request->route = route->pattern;
-    DaCall call = {.service = data, .request = request, .argument = argument};
+    DaCall call = {.service = service, .request = request, .argument = argument};
     DaHttpResponse *response = run(&call, route, &error);
     return response != NULL ? response : failure(request, error);
+}
+
+DaHttpResponse *da_routes_answer(DaHttpRequest *request, gpointer data)
+{
+    DaService *service = data;
+    gint64 began_us = g_get_monotonic_time();
+    DaHttpResponse *response = answer(request, service);
+    da_metrics_note(service->metrics, request->route, da_http_status(response),
+                    (double)(g_get_monotonic_time() - began_us) / G_USEC_PER_SEC);
+    return response;
 }

@@ -10,6 +10,7 @@
 #include "capability.h"
 #include "dossier_json.h"
 #include "http.h"
+#include "metrics.h"
 #include "page_info.h"
 #include "pool.h"
 #include "slots.h"
@@ -27,6 +28,7 @@ struct DaService {
     DaObjectStore *objects;
     DaPool *pool;
     DaAuditQueue *audit;
+    DaMetrics *metrics;
     DaThumbnails *thumbnails;
     DaTiles *tiles;
     DaPageInfos *pages;
@@ -107,5 +109,7 @@ DaHttpResponse *da_route_master(DaCall *call, GError **error);
 DaHttpResponse *da_route_thumbnail(DaCall *call, GError **error);
 DaHttpResponse *da_route_text(DaCall *call, GError **error);
 DaHttpResponse *da_route_health(DaCall *call, GError **error);
+DaHttpResponse *da_route_ready(DaCall *call, GError **error);
+DaHttpResponse *da_route_metrics(DaCall *call, GError **error);
 /* The reading room and its libraries: everything that no pattern names. */
 DaHttpResponse *da_route_file(DaCall *call, GError **error);

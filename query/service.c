@@ -23,6 +23,7 @@ static void service_free(DaService *service)
     if (service->pool != NULL)
         da_pool_free(service->pool);
     da_audit_queue_free(service->audit);
+    da_metrics_free(service->metrics);
     if (service->objects != NULL)
         da_object_store_free(service->objects);
     da_thumbnails_free(service->thumbnails);
@@ -48,6 +49,7 @@ static DaService *service_new(DaArchive *archive)
     service->thumbnails = da_thumbnails_new(THUMBNAIL_BYTES);
     service->pages = da_page_infos_new();
     service->audit = da_audit_queue_new(archive);
+    service->metrics = da_metrics_new();
     service->profiles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, profile_free);
     g_mutex_init(&service->mutex);
     da_slots_init(&service->decoding, MAX(1, g_get_num_processors()));

@@ -10,9 +10,9 @@
 
 typedef struct DaService DaService;
 
-/* Starts to listen on `listen` ("127.0.0.1:8080"; port 0 = any free one). */
+/* Starts to listen on `listen` ("127.0.0.1:8080"; port 0 = any free one; "unix:/run/dangan.sock"). */
 DaService *da_service_start(DaArchive *archive, const char *listen, GError **error);
-/* "http://127.0.0.1:8080/"; borrowed. */
+/* "http://127.0.0.1:8080/" or "unix:/run/dangan.sock"; borrowed. */
 const char *da_service_address(const DaService *service);
 /* Stops accepting, lets what runs finish (at most 10 s), frees. */
 void da_service_stop(DaService *service);

@@ -10,8 +10,10 @@
 
 #include <dangan/error.h>
 #include <dangan/handle/json.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CONNECTIONS 32u
@@ -216,10 +218,12 @@ static void connections_beyond_the_limit_are_turned_away(void **state)
 
 static void only_loopback_addresses_are_served(void **state)
 {
-    static const char *const wrong[] = {
+    g_autofree char *path = g_strnfill(200, 'a');
+    g_autofree char *long_path = g_strconcat("unix:/", path, NULL);
+    const char *const wrong[] = {
         "0.0.0.0:0",    "[::]:0", "192.0.2.1:0",     "example.org:0",  "127.0.0.1",
         "127.0.0.1:",   ":8080",  "127.0.0.1:65536", "127.0.0.1:http", "",
-        "127.0.0.1:-1", "[::1:0", "unix:/x",
+        "127.0.0.1:-1", "[::1:0", "unix:",           "unix:relative",  long_path,
     };
     for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
         g_autoptr(GError) error = NULL;
@@ -237,6 +241,31 @@ static void a_port_in_use_is_named(void **state)
     g_autofree char *listen = g_strdup_printf("127.0.0.1%.*s", (int)strlen(port) - 1, port);
     assert_null(da_http_start(listen, 4, echo, NULL, &error));
     assert_non_null(strstr(error->message, listen));
+}
+
+static void a_socket_in_the_file_system_is_for_its_group(void **state)
+{
+    g_autofree char *folder = g_dir_make_tmp("dangan-http-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "s", NULL);
+    g_autofree char *listen = g_strconcat("unix:", path, NULL);
+    g_autoptr(GError) used = NULL, file = NULL, folderless = NULL;
+    DaHttpServer *first = da_http_start(listen, 4, echo, NULL, NULL);
+    struct stat status;
+    assert_non_null(first);
+    assert_string_equal(da_http_address(first), listen);
+    assert_int_equal(lstat(path, &status), 0);
+    assert_true(S_ISSOCK(status.st_mode) && (status.st_mode & 0777) == 0660);
+    assert_null(da_http_start(listen, 4, echo, NULL, &used));
+    assert_int_equal(used->code, DA_ERROR_CONFLICT);
+    da_http_stop(first, 1);
+    assert_int_equal(lstat(path, &status), -1);
+    assert_true(g_file_set_contents(path, "a file", -1, NULL));
+    assert_null(da_http_start(listen, 4, echo, NULL, &file));
+    assert_int_equal(file->code, DA_ERROR_CONFLICT);
+    assert_int_equal(g_unlink(path), 0);
+    assert_null(da_http_start("unix:/nonexistent/s", 4, echo, NULL, &folderless));
+    assert_int_equal(folderless->code, DA_ERROR_NOT_FOUND);
+    g_rmdir(folder);
 }
 
 static gpointer ask_slowly(gpointer where)
@@ -273,6 +302,7 @@ int main(void)
         cmocka_unit_test(connections_beyond_the_limit_are_turned_away),
         cmocka_unit_test(only_loopback_addresses_are_served),
         cmocka_unit_test(a_port_in_use_is_named),
+        cmocka_unit_test(a_socket_in_the_file_system_is_for_its_group),
         cmocka_unit_test(stopping_lets_a_running_request_finish),
     };
     return cmocka_run_group_tests_name("http", tests, begin, end);

@@ -500,7 +500,7 @@ static void without_a_database_the_answer_is_503_and_then_all_is_well(void **sta
     assert_non_null(retry);
     assert_null(
         g_strstr_len(g_bytes_get_data(down.body, NULL), (gssize)g_bytes_get_size(down.body), dir));
-    g_auto(Answer) sick = ask("GET", "/healthz", "", NULL);
+    g_auto(Answer) sick = ask("GET", "/readyz", "", NULL);
     assert_int_equal(sick.status, 503);
     g_auto(Answer) still = ask("GET", "/", "", NULL);
     assert_int_equal(still.status, 200);
