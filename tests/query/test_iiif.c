@@ -242,6 +242,12 @@ static const char *text_at(const json_t *object, const char *member)
     return json_string_value(json_object_get(object, member));
 }
 
+static void assert_document(const char *who, const char *dossier_open, const char *rest,
+                            guint status)
+{
+    json_decref(document(who, dossier_open, rest, status));
+}
+
 /* "/iiif/…" of "http://host/iiif/…". */
 static const char *path_of(const char *id)
 {
@@ -347,18 +353,18 @@ static void documents_want_a_live_session(void **state)
     g_autofree char *token = g_strndup(own + strlen("Cookie: dangan="), 43);
     static const char *const documents[] = {"manifest.json", "search?q=a", "search1?q=a"};
     for (guint i = 0; i < G_N_ELEMENTS(documents); i++) {
-        g_autoptr(json_t) good = document(own, open, documents[i], 200);
-        g_autoptr(json_t) foreign = document(other_session, open, documents[i], 403);
-        g_autoptr(json_t) alone = document("", open, documents[i], 401);
+        assert_document(own, open, documents[i], 200);
+        assert_document(other_session, open, documents[i], 403);
+        assert_document("", open, documents[i], 401);
     }
     assert_true(da_session_end(holdings->db, token, NULL));
     for (guint i = 0; i < G_N_ELEMENTS(documents); i++) {
-        g_autoptr(json_t) late = document(own, open, documents[i], 401);
+        assert_document(own, open, documents[i], 401);
     }
-    g_autoptr(json_t) empty = document(session, jpeg_open, "search", 400);
+    assert_document(session, jpeg_open, "search", 400);
     g_autofree char *page = holdings_page(tiff_dossier, "1-1-001");
     g_autofree char *alto = g_strconcat(page, "/alto.xml", NULL);
-    g_autoptr(json_t) other = document(session, jpeg_open, alto, 404);
+    assert_document(session, jpeg_open, alto, 404);
 }
 
 /* --- what is refused ------------------------------------------------------------------------------------------------- */

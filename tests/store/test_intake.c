@@ -74,7 +74,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Delivery, delivery_free)
 
 static void rewrite(Fixture *fixture, const char *note)
 {
-    g_autofree char *folder = g_path_get_dirname(fixture->package);
     da_dossier_set(fixture->dossier, DA_FIELD_NOTE, note, DA_ORIGIN_PERSON, "test");
     assert_true(da_tree_remove(fixture->package, NULL));
     fixture_write(fixture);
@@ -324,7 +323,6 @@ static void what_is_returned_leaves_its_record_alone(void **state)
     Keeping *keeping = *state;
     g_autoptr(Delivery) delivery = delivery_new(keeping);
     guint before = objects_on_disk(keeping);
-    g_autofree char *rows = scene_ask(keeping->db, "SELECT count(*) FROM object");
     assert_verb(receive(keeping, NULL, delivery->folder, "back", &output), 0,
                 "2 packages received");
     assert_true(objects_on_disk(keeping) > before + 3);
