@@ -243,9 +243,12 @@ DaPyramid *da_pyramid_open(int fd, GError **error)
     return read_begins(pyramid, error) ? g_steal_pointer(&pyramid) : NULL;
 }
 
-int da_pyramid_fd(const DaPyramid *pyramid)
+GBytes *da_pyramid_tile_bytes(const DaPyramid *pyramid, guint64 offset, gsize bytes, GError **error)
 {
-    return pyramid->fd;
+    g_autofree void *data = g_malloc(bytes);
+    return read_at(pyramid->fd, offset, data, bytes, error)
+               ? g_bytes_new_take(g_steal_pointer(&data), bytes)
+               : NULL;
 }
 
 gboolean da_pyramid_tile(const DaPyramid *pyramid, guint level, guint column, guint row,
@@ -272,11 +275,8 @@ static Pix *decode_tile(const DaPyramid *pyramid, guint level, guint column, gui
         broken(error);
         return NULL;
     }
-    g_autofree void *data = g_malloc(bytes);
-    if (!read_at(pyramid->fd, offset, data, bytes, error))
-        return NULL;
-    g_autoptr(GBytes) jpeg = g_bytes_new_take(g_steal_pointer(&data), bytes);
-    return da_image_decode(jpeg, error);
+    g_autoptr(GBytes) jpeg = da_pyramid_tile_bytes(pyramid, offset, bytes, error);
+    return jpeg ? da_image_decode(jpeg, error) : NULL;
 }
 
 /* Makes the canvas with the first tile, whose depth is that of all. */

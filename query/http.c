@@ -3,6 +3,7 @@
 #include <dangan/error.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct DaHttpServer {
@@ -10,9 +11,9 @@ struct DaHttpServer {
     DaHttpHandler handler;
     gpointer data;
     char *address;
-    GMutex mutex; /* guards running */
+    GMutex mutex; /* for who waits at the end */
     GCond quiet;
-    guint running;
+    gint running, ending; /* atomic */
 };
 
 /* --- one request ------------------------------------------------------------------------------------------------- */
@@ -22,12 +23,17 @@ static void *begin_request(void *data, const char *target, struct MHD_Connection
     return da_http_request_new(target, connection, data);
 }
 
-static void count(DaHttpServer *server, int change)
+static void begin_one(DaHttpServer *server)
 {
+    g_atomic_int_inc(&server->running);
+}
+
+static void end_one(DaHttpServer *server)
+{
+    if (!g_atomic_int_dec_and_test(&server->running) || !g_atomic_int_get(&server->ending))
+        return;
     g_mutex_lock(&server->mutex);
-    server->running = (guint)((int)server->running + change);
-    if (server->running == 0)
-        g_cond_broadcast(&server->quiet);
+    g_cond_broadcast(&server->quiet);
     g_mutex_unlock(&server->mutex);
 }
 
@@ -50,7 +56,7 @@ static enum MHD_Result take_request(void *data, struct MHD_Connection *connectio
     if (!request->started) {
         request->started = TRUE;
         request->method = method;
-        count(server, 1);
+        begin_one(server);
         DaHttpResponse *refusal = da_http_request_check(request, url, version);
         request->refused = refusal != NULL;
         return refusal == NULL ? MHD_YES : answer(request, refusal);
@@ -72,16 +78,21 @@ static void log_request(const DaHttpRequest *request)
 {
     static const char *const known[] = {"GET", "HEAD", "POST", "DELETE", NULL};
     gboolean named = request->method != NULL && g_strv_contains(known, request->method);
-    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-    g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    char at[sizeof "2026-03-02T09:00:00Z"];
+    struct tm now;
+    time_t seconds = time(NULL);
+    strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &now));
     double ms = (double)(g_get_monotonic_time() - request->began_us) / 1000.0;
     g_autoptr(GString) line = g_string_new(NULL);
-    g_string_append_printf(line, "time=%s method=%s route=%s status=%u ms=%.1f", time,
+    g_string_append_printf(line, "time=%s method=%s route=%s status=%u ms=%.1f", at,
                            named ? request->method : "-", request->route ? request->route : "-",
                            request->status, ms);
     if (request->note != NULL)
         g_string_append_printf(line, " error=\"%s\"", request->note);
-    fprintf(stderr, "%s\n", line->str);
+    g_string_append_c(line, '\n');
+    /* In one piece, past the lock of stdio, for which all connections would wait. */
+    if (write(STDERR_FILENO, line->str, line->len) < 0)
+        return; /* nobody reads the log */
 }
 
 static void end_request(void *data, struct MHD_Connection *connection, void **context,
@@ -92,7 +103,7 @@ static void end_request(void *data, struct MHD_Connection *connection, void **co
         return;
     if (request->started) {
         log_request(request);
-        count(data, -1);
+        end_one(data);
     }
     da_http_request_free(request);
     *context = NULL;
@@ -150,7 +161,9 @@ static void wait_until_quiet(DaHttpServer *server, guint seconds)
 {
     gint64 until = g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND;
     g_mutex_lock(&server->mutex);
-    while (server->running > 0 && g_cond_wait_until(&server->quiet, &server->mutex, until))
+    g_atomic_int_set(&server->ending, 1);
+    while (g_atomic_int_get(&server->running) > 0 &&
+           g_cond_wait_until(&server->quiet, &server->mutex, until))
         ;
     g_mutex_unlock(&server->mutex);
 }

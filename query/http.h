@@ -46,8 +46,6 @@ typedef struct DaHttpResponse DaHttpResponse;
 DaHttpResponse *da_http_bytes(guint status, const char *type, GBytes *body);
 /* Delivered by sendfile; takes the descriptor. */
 DaHttpResponse *da_http_file(const char *type, int fd, guint64 size_bytes);
-/* The same of a part of the file. */
-DaHttpResponse *da_http_file_part(const char *type, int fd, guint64 offset, guint64 size_bytes);
 /* Takes the reference of `value`. */
 DaHttpResponse *da_http_json(guint status, json_t *value);
 /* {"error": {"code", "message"}} */

@@ -12,7 +12,7 @@ void da_http_request_free(DaHttpRequest *request);
 DaHttpResponse *da_http_request_check(DaHttpRequest *request, const char *url, const char *version);
 
 /* Gives the response to the library. */
-enum MHD_Result da_http_response_queue(const DaHttpResponse *response,
+enum MHD_Result da_http_response_queue(DaHttpResponse *response,
                                        struct MHD_Connection *connection);
 
 /* A listening socket, -1 with error; `address` receives the URL (the caller owns it). */

@@ -8,7 +8,7 @@ struct DaHttpResponse {
     const char *type; /* NULL = no body */
     GBytes *body;
     int fd; /* -1 = none */
-    guint64 offset, size_bytes;
+    guint64 size_bytes;
     GPtrArray *headers; /* name, value, name, value, … */
     gboolean cacheable;
 };
@@ -42,18 +42,12 @@ DaHttpResponse *da_http_bytes(guint status, const char *type, GBytes *body)
     return response;
 }
 
-DaHttpResponse *da_http_file_part(const char *type, int fd, guint64 offset, guint64 size_bytes)
+DaHttpResponse *da_http_file(const char *type, int fd, guint64 size_bytes)
 {
     DaHttpResponse *response = response_new(200, type);
     response->fd = fd;
-    response->offset = offset;
     response->size_bytes = size_bytes;
     return response;
-}
-
-DaHttpResponse *da_http_file(const char *type, int fd, guint64 size_bytes)
-{
-    return da_http_file_part(type, fd, 0, size_bytes);
 }
 
 DaHttpResponse *da_http_json(guint status, json_t *value)
@@ -103,14 +97,19 @@ static void release_bytes(void *data)
     g_bytes_unref(data);
 }
 
-static struct MHD_Response *native_of(const DaHttpResponse *response)
+/* The library closes the descriptor. */
+static struct MHD_Response *native_of_file(DaHttpResponse *response)
 {
-    if (response->fd >= 0) {
-        int fd = dup(response->fd);
-        return fd < 0 ? NULL
-                      : MHD_create_response_from_fd_at_offset64(response->size_bytes, fd,
-                                                                response->offset);
-    }
+    struct MHD_Response *native = MHD_create_response_from_fd64(response->size_bytes, response->fd);
+    if (native != NULL)
+        response->fd = -1;
+    return native;
+}
+
+static struct MHD_Response *native_of(DaHttpResponse *response)
+{
+    if (response->fd >= 0)
+        return native_of_file(response);
     gsize size = 0;
     const void *data = response->body == NULL ? NULL : g_bytes_get_data(response->body, &size);
     if (size == 0)
@@ -119,8 +118,7 @@ static struct MHD_Response *native_of(const DaHttpResponse *response)
                                                                   g_bytes_ref(response->body));
 }
 
-enum MHD_Result da_http_response_queue(const DaHttpResponse *response,
-                                       struct MHD_Connection *connection)
+enum MHD_Result da_http_response_queue(DaHttpResponse *response, struct MHD_Connection *connection)
 {
     struct MHD_Response *native = native_of(response);
     if (native == NULL)

@@ -39,8 +39,8 @@ void da_pyramid_size(const DaPyramid *pyramid, guint level, guint *width_px, gui
 /* Where a tile lies in the file. FALSE when the level has no such column or row. */
 gboolean da_pyramid_tile(const DaPyramid *pyramid, guint level, guint column, guint row,
                          guint64 *offset, gsize *bytes);
-/* Descriptor of the file; borrowed. */
-int da_pyramid_fd(const DaPyramid *pyramid);
+/* Its bytes, as they lie there. The caller owns them. */
+GBytes *da_pyramid_tile_bytes(const DaPyramid *pyramid, guint64 offset, gsize bytes, GError **error);
 
 /* The pixels of a region, in px of `level`, not larger than the level. The caller owns the Pix (8 or 32 bits). */
 Pix *da_pyramid_read(const DaPyramid *pyramid, guint level, guint x, guint y, guint width,
