@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "action.h"
 
 #include <dangan/audit.h>
 #include <dangan/error.h>
@@ -17,12 +17,6 @@ typedef struct {
     char *district, *account, *dossier, *from, *to;
     gboolean json;
 } Options;
-
-typedef struct {
-    DaArchive *archive;
-    PGconn *db;
-    const Options *options;
-} Call;
 
 static void options_clear(Options *options)
 {
@@ -130,10 +124,11 @@ static void print_verified(const DaAuditResult *result, gboolean as_json)
            result->entries, result->districts, result->checkpoints, result->problems->len);
 }
 
-static gboolean verify(const Call *call, int *status, GError **error)
+static gboolean verify(const DaCliCall *call, int *status, GError **error)
 {
+    const Options *options = call->options;
     g_auto(DaAuditResult) result = {0};
-    g_autoptr(GPtrArray) checkpoints = load_checkpoints(call->options, error);
+    g_autoptr(GPtrArray) checkpoints = load_checkpoints(options, error);
     gboolean chinese = da_cli_chinese();
     g_autoptr(DaProgress) progress =
         checkpoints ? da_progress_new(stderr, chinese ? "条" : "entries", 0) : NULL;
@@ -144,7 +139,7 @@ static gboolean verify(const Call *call, int *status, GError **error)
     g_clear_pointer(&progress, da_progress_free);
     if (!read)
         return FALSE;
-    print_verified(&result, call->options->json);
+    print_verified(&result, options->json);
     *status = result.problems->len ? 1 : 0;
     return TRUE;
 }
@@ -156,12 +151,13 @@ static gboolean needs_out(const Options *options, GError **error)
     return options->out || da_error_set(error, DA_ERROR_USAGE, "where to? give --out FILE; " SEE);
 }
 
-static gboolean checkpoint(const Call *call, int *status, GError **error)
+static gboolean checkpoint(const DaCliCall *call, int *status, GError **error)
 {
-    if (!needs_out(call->options, error))
+    const Options *options = call->options;
+    if (!needs_out(options, error))
         return FALSE;
     g_autofree char *text = da_audit_checkpoint(call->archive, call->db, error);
-    return text && da_file_write(call->options->out, text, strlen(text), error);
+    return text && da_file_write(options->out, text, strlen(text), error);
 }
 
 typedef struct {
@@ -179,7 +175,7 @@ static gboolean write_entry(const json_t *entry, gpointer data, GError **error)
     return written || da_error_set(error, DA_ERROR_DISK, "cannot write the entries");
 }
 
-static gboolean export_entries(const Call *call, int *status, GError **error)
+static gboolean export_entries(const DaCliCall *call, int *status, GError **error)
 {
     const Options *options = call->options;
     const DaAuditFilter filter = {.district = options->district,
@@ -206,24 +202,10 @@ static gboolean export_entries(const Call *call, int *status, GError **error)
 
 /* --- the verb -------------------------------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    gboolean (*run)(const Call *call, int *status, GError **error);
-} actions[] = {{"verify", verify}, {"checkpoint", checkpoint}, {"export", export_entries}};
-
-static gboolean run(const Options *options, int n, char **words, int *status, GError **error)
-{
-    guint action = 0;
-    while (action < G_N_ELEMENTS(actions) && (n != 1 || strcmp(words[0], actions[action].name)))
-        action++;
-    if (action == G_N_ELEMENTS(actions) || !options->archive)
-        return da_error_set(error, DA_ERROR_USAGE,
-                            "wanted: verify, checkpoint or export, and --archive DIR; " SEE);
-    g_autoptr(DaArchive) archive = da_archive_open(options->archive, error);
-    g_autoptr(PGconn) db = archive ? da_archive_connect(archive, error) : NULL;
-    const Call call = {.archive = archive, .db = db, .options = options};
-    return db && actions[action].run(&call, status, error);
-}
+static const DaCliAction actions[] = {{"verify", 0, 0, verify},
+                                      {"checkpoint", 0, 0, checkpoint},
+                                      {"export", 0, 0, export_entries},
+                                      {NULL}};
 
 int da_cli_audit(int argc, char **argv)
 {
@@ -231,7 +213,7 @@ int da_cli_audit(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     int status = 0;
     if (!parse(&argc, &argv, &options, &error) ||
-        !run(&options, argc - 1, argv + 1, &status, &error))
+        !da_cli_act(VERB, actions, options.archive, &options, argc - 1, argv + 1, &status, &error))
         return da_cli_fail(VERB, error);
     return status;
 }

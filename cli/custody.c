@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "action.h"
 
 #include <dangan/custody.h>
 #include <dangan/error.h>
@@ -7,19 +7,11 @@
 #include <string.h>
 
 #define VERB "custody"
-#define SEE "see dangan custody --help"
 
 typedef struct {
     char *archive, *reason, *date, *note, *by, *until;
     gboolean json;
 } Options;
-
-typedef struct {
-    DaArchive *archive;
-    PGconn *db;
-    const Options *options;
-    const char *dossier, *value; /* `value` NULL = none */
-} Call;
 
 static void options_clear(Options *options)
 {
@@ -66,56 +58,68 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
 
 /* --- actions --------------------------------------------------------------------------------------------------------- */
 
-static gboolean tell(guint64 record)
+static gboolean tell(const DaCliCall *call, guint64 record, GError **error)
 {
-    if (record)
-        printf(da_cli_chinese() ? "已记录, 编号 %" G_GUINT64_FORMAT "\n"
-                                : "recorded as number %" G_GUINT64_FORMAT "\n",
-               record);
-    return record != 0;
+    return da_cli_tell_record(call, record, NULL, FALSE, "recorded as number ", "已记录, 编号 ",
+                              error);
 }
 
-static gboolean locate(const Call *call, GError **error)
+static gboolean locate(const DaCliCall *call, int *status, GError **error)
 {
-    return tell(da_custody_locate(call->archive, call->db, call->dossier, call->value,
-                                  call->options->by, error));
+    const Options *options = call->options;
+    return tell(call,
+                da_custody_locate(call->archive, call->db, call->words[0], call->words[1],
+                                  options->by, error),
+                error);
 }
 
-static gboolean hold(const Call *call, GError **error)
+static gboolean hold(const DaCliCall *call, int *status, GError **error)
 {
-    return tell(da_custody_hold(call->archive, call->db, call->dossier, call->options->reason,
-                                call->options->by, error));
+    const Options *options = call->options;
+    return tell(call,
+                da_custody_hold(call->archive, call->db, call->words[0], options->reason,
+                                options->by, error),
+                error);
 }
 
-static gboolean release(const Call *call, GError **error)
+static gboolean release(const DaCliCall *call, int *status, GError **error)
 {
-    return tell(da_custody_release(call->archive, call->db, call->dossier, call->options->reason,
-                                   call->options->by, error));
+    const Options *options = call->options;
+    return tell(call,
+                da_custody_release(call->archive, call->db, call->words[0], options->reason,
+                                   options->by, error),
+                error);
 }
 
-static gboolean life(const Call *call, const char *event, GError **error)
+static gboolean retain(const DaCliCall *call, int *status, GError **error)
 {
-    return tell(da_custody_life(call->archive, call->db, call->dossier, event, call->options->date,
-                                call->options->note, call->options->by, error));
+    const Options *options = call->options;
+    return tell(call,
+                da_custody_retain(call->archive, call->db, call->words[0], options->until,
+                                  options->reason, options->by, error),
+                error);
 }
 
-static gboolean retain(const Call *call, GError **error)
+static gboolean life(const DaCliCall *call, const char *event, GError **error)
 {
-    return tell(da_custody_retain(call->archive, call->db, call->dossier, call->options->until,
-                                  call->options->reason, call->options->by, error));
+    const Options *options = call->options;
+    return tell(call,
+                da_custody_life(call->archive, call->db, call->words[0], event, options->date,
+                                options->note, options->by, error),
+                error);
 }
 
-static gboolean died(const Call *call, GError **error)
+static gboolean died(const DaCliCall *call, int *status, GError **error)
 {
     return life(call, "died", error);
 }
 
-static gboolean moved(const Call *call, GError **error)
+static gboolean moved(const DaCliCall *call, int *status, GError **error)
 {
     return life(call, "moved", error);
 }
 
-static gboolean corrected(const Call *call, GError **error)
+static gboolean corrected(const DaCliCall *call, int *status, GError **error)
 {
     return life(call, "corrected", error);
 }
@@ -152,52 +156,31 @@ static void print_custody(const json_t *custody, gboolean chinese)
                json_string_value(json_object_get(one, "by")));
 }
 
-static gboolean show(const Call *call, GError **error)
+static gboolean show(const DaCliCall *call, int *status, GError **error)
 {
-    g_autoptr(json_t) custody = da_custody_of(call->db, call->dossier, error);
+    const Options *options = call->options;
+    g_autoptr(json_t) custody = da_custody_of(call->db, call->words[0], error);
     if (!custody)
         return FALSE;
-    if (call->options->json)
+    if (options->json)
         da_cli_print_json(json_incref(custody), FALSE);
     else
         print_custody(custody, da_cli_chinese());
     return TRUE;
 }
 
-static const struct {
-    const char *name;
-    int words; /* of the command line, the action among them */
-    gboolean (*run)(const Call *call, GError **error);
-} actions[] = {{"show", 2, show},     {"locate", 3, locate},      {"hold", 2, hold},
-               {"retain", 2, retain}, {"release", 2, release},    {"died", 2, died},
-               {"moved", 2, moved},   {"corrected", 2, corrected}};
-
-/* --- the verb -------------------------------------------------------------------------------------------------------- */
-
-static gboolean run(const Options *options, int n, char **words, GError **error)
-{
-    guint action = 0;
-    while (action < G_N_ELEMENTS(actions) &&
-           (n < 1 || strcmp(words[0], actions[action].name) != 0 || n != actions[action].words))
-        action++;
-    if (action == G_N_ELEMENTS(actions) || !options->archive)
-        return da_error_set(error, DA_ERROR_USAGE,
-                            "wanted: an action with a dossier, and --archive DIR; " SEE);
-    g_autoptr(DaArchive) archive = da_archive_open(options->archive, error);
-    g_autoptr(PGconn) db = archive ? da_archive_connect(archive, error) : NULL;
-    const Call call = {.archive = archive,
-                       .db = db,
-                       .options = options,
-                       .dossier = words[1],
-                       .value = n > 2 ? words[2] : NULL};
-    return db && actions[action].run(&call, error);
-}
+static const DaCliAction actions[] = {
+    {"show", 1, 1, show},   {"locate", 2, 2, locate},       {"retain", 1, 1, retain},
+    {"hold", 1, 1, hold},   {"release", 1, 1, release},     {"died", 1, 1, died},
+    {"moved", 1, 1, moved}, {"corrected", 1, 1, corrected}, {NULL}};
 
 int da_cli_custody(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    if (!parse(&argc, &argv, &options, &error) || !run(&options, argc - 1, argv + 1, &error))
+    int status = 0;
+    if (!parse(&argc, &argv, &options, &error) ||
+        !da_cli_act(VERB, actions, options.archive, &options, argc - 1, argv + 1, &status, &error))
         return da_cli_fail(VERB, error);
-    return 0;
+    return status;
 }

@@ -1,3 +1,4 @@
+#include "action.h"
 #include "intake.h"
 #include "password.h"
 
@@ -15,13 +16,6 @@ typedef struct {
     char *archive, *account, *reason, *receipt;
     gboolean json;
 } Options;
-
-typedef struct {
-    DaArchive *archive;
-    PGconn *db;
-    const Options *options;
-    char **words; /* behind the action */
-} Call;
 
 static void options_clear(Options *options)
 {
@@ -64,9 +58,9 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
 
 /* --- who it is ------------------------------------------------------------------------------------------------------- */
 
-static gboolean log_in(const Call *call, GError **error)
+static gboolean log_in(const DaCliCall *call, GError **error)
 {
-    const char *account = call->options->account;
+    const char *account = ((const Options *)call->options)->account;
     if (!account)
         return da_error_set(error, DA_ERROR_USAGE, "who does it? give --as ACCOUNT; " SEE);
     char *password = da_cli_password(account, error);
@@ -77,53 +71,34 @@ static gboolean log_in(const Call *call, GError **error)
 
 /* --- actions --------------------------------------------------------------------------------------------------------- */
 
-/* The number of a proposal as it was typed; 0 with error. */
-static guint64 proposal_of(const Call *call, GError **error)
+static gboolean propose(const DaCliCall *call, int *status, GError **error)
 {
-    guint64 proposal = 0;
-    if (call->words[1] ||
-        !g_ascii_string_to_unsigned(call->words[0], 10, 1, G_MAXINT64, &proposal, NULL))
-        da_error_set(error, DA_ERROR_USAGE, "wanted is the number of one proposal; " SEE);
-    return proposal;
-}
-
-static gboolean tell(const Call *call, guint64 record, const char *words, const char *words_zh,
-                     GError **error)
-{
-    if (!record ||
-        !da_cli_receipt_write(call->archive, call->db, record, call->options->receipt, error))
-        return FALSE;
-    if (call->options->json)
-        da_cli_print_json(json_pack("{s:I}", "record", (json_int_t)record), FALSE);
-    else
-        printf("%s%" G_GUINT64_FORMAT "\n", da_cli_chinese() ? words_zh : words, record);
-    return TRUE;
-}
-
-static gboolean propose(const Call *call, GError **error)
-{
+    const Options *options = call->options;
     return log_in(call, error) &&
-           tell(call,
-                da_destroy_propose(call->archive, call->db, call->words, call->options->account,
-                                   call->options->reason, error),
-                "proposed; another person confirms it as No. ", "已申请, 须由另一人核准, 编号 ",
-                error);
+           da_cli_tell_record(call,
+                              da_destroy_propose(call->archive, call->db, call->words,
+                                                 options->account, options->reason, error),
+                              options->receipt, options->json,
+                              "proposed; another person confirms it as No. ",
+                              "已申请, 须由另一人核准, 编号 ", error);
 }
 
-static gboolean withdraw(const Call *call, GError **error)
+static gboolean withdraw(const DaCliCall *call, int *status, GError **error)
 {
-    guint64 proposal = proposal_of(call, error);
+    const Options *options = call->options;
+    guint64 proposal = da_cli_record_number(call, "proposal", error);
     return proposal && log_in(call, error) &&
-           tell(call,
-                da_destroy_withdraw(call->archive, call->db, proposal, call->options->account,
-                                    call->options->reason, error),
-                "withdrawn with No. ", "已撤销, 编号 ", error);
+           da_cli_tell_record(call,
+                              da_destroy_withdraw(call->archive, call->db, proposal,
+                                                  options->account, options->reason, error),
+                              options->receipt, options->json, "withdrawn with No. ",
+                              "已撤销, 编号 ", error);
 }
 
-static void print_result(const Call *call, const DaDestroyResult *result)
+static void print_result(const Options *options, const DaDestroyResult *result)
 {
     g_autofree char *size = g_format_size(result->bytes_removed);
-    if (call->options->json)
+    if (options->json)
         da_cli_print_json(json_pack("{s:I, s:b, s:i, s:I, s:I, s:I}", "record",
                                     (json_int_t)result->record, "unchanged", result->unchanged,
                                     "dossiers", (int)result->dossiers, "objects_removed",
@@ -142,23 +117,24 @@ static void print_result(const Call *call, const DaDestroyResult *result)
                result->record);
 }
 
-static gboolean confirm(const Call *call, GError **error)
+static gboolean confirm(const DaCliCall *call, int *status, GError **error)
 {
+    const Options *options = call->options;
     gboolean chinese = da_cli_chinese();
-    guint64 proposal = proposal_of(call, error);
+    guint64 proposal = da_cli_record_number(call, "proposal", error);
     if (!proposal || !log_in(call, error))
         return FALSE;
     g_autoptr(DaProgress) progress = da_progress_new(stderr, chinese ? "版本" : "versions", 0);
     da_progress_chinese(progress, chinese);
-    const DaDestroyOptions options = {
-        .account = call->options->account, .progress = progress, .stop = da_cli_stop_flag()};
+    const DaDestroyOptions confirming = {
+        .account = options->account, .progress = progress, .stop = da_cli_stop_flag()};
     DaDestroyResult result;
     gboolean done =
-        da_destroy_confirm(call->archive, call->db, proposal, &options, &result, error) &&
-        da_cli_receipt_write(call->archive, call->db, result.record, call->options->receipt, error);
+        da_destroy_confirm(call->archive, call->db, proposal, &confirming, &result, error) &&
+        da_cli_receipt_write(call->archive, call->db, result.record, options->receipt, error);
     g_clear_pointer(&progress, da_progress_free);
     if (done)
-        print_result(call, &result);
+        print_result(options, &result);
     return done;
 }
 
@@ -189,53 +165,33 @@ static void print_list(const json_t *list)
                json_integer_value(json_object_get(one, "dossiers")));
 }
 
-static gboolean list(const Call *call, GError **error)
+static gboolean list(const DaCliCall *call, int *status, GError **error)
 {
+    const Options *options = call->options;
     g_autoptr(json_t) all = da_destroy_list(call->db, error);
     if (!all)
         return FALSE;
-    if (call->options->json)
+    if (options->json)
         da_cli_print_json(json_incref(all), FALSE);
     else
         print_list(all);
     return TRUE;
 }
 
-static const struct {
-    const char *name;
-    gboolean needs_words;
-    gboolean (*run)(const Call *call, GError **error);
-} actions[] = {{"list", FALSE, list},
-               {"propose", TRUE, propose},
-               {"confirm", TRUE, confirm},
-               {"withdraw", TRUE, withdraw}};
-
-/* --- the verb -------------------------------------------------------------------------------------------------------- */
-
-static gboolean run(const Options *options, int n, char **words, GError **error)
-{
-    guint action = 0;
-    while (action < G_N_ELEMENTS(actions) &&
-           (n < 1 || strcmp(words[0], actions[action].name) != 0 ||
-            (n > 1) != actions[action].needs_words))
-        action++;
-    if (action == G_N_ELEMENTS(actions) || !options->archive)
-        return da_error_set(error, DA_ERROR_USAGE,
-                            "wanted: an action with its dossiers or proposal, and --archive "
-                            "DIR; " SEE);
-    if (!da_cli_receipt_check_name(options->receipt, error))
-        return FALSE;
-    g_autoptr(DaArchive) archive = da_archive_open(options->archive, error);
-    g_autoptr(PGconn) db = archive ? da_archive_connect(archive, error) : NULL;
-    const Call call = {.archive = archive, .db = db, .options = options, .words = words + 1};
-    return db && actions[action].run(&call, error);
-}
+static const DaCliAction actions[] = {{"list", 0, 0, list},
+                                      {"propose", 1, -1, propose},
+                                      {"confirm", 1, 1, confirm},
+                                      {"withdraw", 1, 1, withdraw},
+                                      {NULL}};
 
 int da_cli_destroy(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    if (!parse(&argc, &argv, &options, &error) || !run(&options, argc - 1, argv + 1, &error))
+    int status = 0;
+    if (!parse(&argc, &argv, &options, &error) ||
+        !da_cli_receipt_check_name(options.receipt, &error) ||
+        !da_cli_act(VERB, actions, options.archive, &options, argc - 1, argv + 1, &status, &error))
         return da_cli_fail(VERB, error);
-    return 0;
+    return status;
 }

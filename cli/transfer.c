@@ -1,3 +1,4 @@
+#include "action.h"
 #include "intake.h"
 
 #include <dangan/error.h>
@@ -7,19 +8,11 @@
 #include <string.h>
 
 #define VERB "transfer"
-#define SEE "see dangan transfer --help"
 
 typedef struct {
     char *archive, *to, *reason, *by, *receipt;
     gboolean open, json;
 } Options;
-
-typedef struct {
-    DaArchive *archive;
-    PGconn *db;
-    const Options *options;
-    char **words; /* behind the action */
-} Call;
 
 static void options_clear(Options *options)
 {
@@ -64,52 +57,35 @@ static gboolean parse(int *argc, char ***argv, Options *options, GError **error)
 
 /* --- actions --------------------------------------------------------------------------------------------------------- */
 
-static gboolean tell(const Call *call, guint64 record, const char *words, const char *words_zh,
-                     GError **error)
+static gboolean send(const DaCliCall *call, int *status, GError **error)
 {
-    if (!record ||
-        !da_cli_receipt_write(call->archive, call->db, record, call->options->receipt, error))
-        return FALSE;
-    if (call->options->json)
-        da_cli_print_json(json_pack("{s:I}", "record", (json_int_t)record), FALSE);
-    else
-        printf("%s%" G_GUINT64_FORMAT "\n", da_cli_chinese() ? words_zh : words, record);
-    return TRUE;
+    const Options *options = call->options;
+    const DaTransferOptions sending = {
+        .to = options->to, .reason = options->reason, .by = options->by};
+    return da_cli_tell_record(
+        call, da_transfer_send(call->archive, call->db, call->words, &sending, error),
+        options->receipt, options->json, "sent with slip No. ", "已发出, 转递单编号 ", error);
 }
 
-/* The number of a slip as it was typed; 0 with error. */
-static guint64 slip_of(const Call *call, GError **error)
+static gboolean receive(const DaCliCall *call, int *status, GError **error)
 {
-    guint64 slip = 0;
-    if (call->words[1] ||
-        !g_ascii_string_to_unsigned(call->words[0], 10, 1, G_MAXINT64, &slip, NULL))
-        da_error_set(error, DA_ERROR_USAGE, "wanted is the number of one slip; " SEE);
-    return slip;
+    const Options *options = call->options;
+    guint64 slip = da_cli_record_number(call, "slip", error);
+    return slip && da_cli_tell_record(
+                       call, da_transfer_receive(call->archive, call->db, slip, options->by, error),
+                       options->receipt, options->json, "received; return receipt No. ",
+                       "已接收, 回执编号 ", error);
 }
 
-static gboolean send(const Call *call, GError **error)
+static gboolean withdraw(const DaCliCall *call, int *status, GError **error)
 {
-    const DaTransferOptions options = {
-        .to = call->options->to, .reason = call->options->reason, .by = call->options->by};
-    return tell(call, da_transfer_send(call->archive, call->db, call->words, &options, error),
-                "sent with slip No. ", "已发出, 转递单编号 ", error);
-}
-
-static gboolean receive(const Call *call, GError **error)
-{
-    guint64 slip = slip_of(call, error);
-    return slip &&
-           tell(call, da_transfer_receive(call->archive, call->db, slip, call->options->by, error),
-                "received; return receipt No. ", "已接收, 回执编号 ", error);
-}
-
-static gboolean withdraw(const Call *call, GError **error)
-{
-    guint64 slip = slip_of(call, error);
-    return slip && tell(call,
-                        da_transfer_withdraw(call->archive, call->db, slip, call->options->reason,
-                                             call->options->by, error),
-                        "withdrawn with No. ", "已撤销, 编号 ", error);
+    const Options *options = call->options;
+    guint64 slip = da_cli_record_number(call, "slip", error);
+    return slip && da_cli_tell_record(call,
+                                      da_transfer_withdraw(call->archive, call->db, slip,
+                                                           options->reason, options->by, error),
+                                      options->receipt, options->json, "withdrawn with No. ",
+                                      "已撤销, 编号 ", error);
 }
 
 static void print_slip(const json_t *slip, gboolean chinese)
@@ -130,54 +106,35 @@ static void print_slip(const json_t *slip, gboolean chinese)
                                                            : ", overdue: ask for the receipt");
 }
 
-static gboolean list(const Call *call, GError **error)
+static gboolean list(const DaCliCall *call, int *status, GError **error)
 {
-    g_autoptr(json_t) slips = da_transfer_list(call->db, call->options->open, error);
+    const Options *options = call->options;
+    g_autoptr(json_t) slips = da_transfer_list(call->db, options->open, error);
     size_t i;
     json_t *slip;
     if (!slips)
         return FALSE;
-    if (call->options->json)
+    if (options->json)
         da_cli_print_json(json_incref(slips), FALSE);
     else
         json_array_foreach(slips, i, slip) print_slip(slip, da_cli_chinese());
     return TRUE;
 }
 
-static const struct {
-    const char *name;
-    gboolean needs_words;
-    gboolean (*run)(const Call *call, GError **error);
-} actions[] = {{"send", TRUE, send},
-               {"receive", TRUE, receive},
-               {"withdraw", TRUE, withdraw},
-               {"list", FALSE, list}};
-
-/* --- the verb -------------------------------------------------------------------------------------------------------- */
-
-static gboolean run(const Options *options, int n, char **words, GError **error)
-{
-    guint action = 0;
-    while (action < G_N_ELEMENTS(actions) &&
-           (n < 1 || strcmp(words[0], actions[action].name) != 0 ||
-            (n > 1) != actions[action].needs_words))
-        action++;
-    if (action == G_N_ELEMENTS(actions) || !options->archive)
-        return da_error_set(error, DA_ERROR_USAGE,
-                            "wanted: an action with its dossiers or slip, and --archive DIR; " SEE);
-    if (!da_cli_receipt_check_name(options->receipt, error))
-        return FALSE;
-    g_autoptr(DaArchive) archive = da_archive_open(options->archive, error);
-    g_autoptr(PGconn) db = archive ? da_archive_connect(archive, error) : NULL;
-    const Call call = {.archive = archive, .db = db, .options = options, .words = words + 1};
-    return db && actions[action].run(&call, error);
-}
+static const DaCliAction actions[] = {{"send", 1, -1, send},
+                                      {"receive", 1, 1, receive},
+                                      {"withdraw", 1, 1, withdraw},
+                                      {"list", 0, 0, list},
+                                      {NULL}};
 
 int da_cli_transfer(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    if (!parse(&argc, &argv, &options, &error) || !run(&options, argc - 1, argv + 1, &error))
+    int status = 0;
+    if (!parse(&argc, &argv, &options, &error) ||
+        !da_cli_receipt_check_name(options.receipt, &error) ||
+        !da_cli_act(VERB, actions, options.archive, &options, argc - 1, argv + 1, &status, &error))
         return da_cli_fail(VERB, error);
-    return 0;
+    return status;
 }

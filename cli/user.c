@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "action.h"
 #include "password.h"
 
 #include <dangan/account.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define VERB "user"
-#define SEE "see dangan user --help"
 
 static gboolean with_password(PGconn *db, const char *name,
                               gboolean (*set)(PGconn *, const char *, const char *, GError **),
@@ -20,33 +19,33 @@ static gboolean with_password(PGconn *db, const char *name,
     return done;
 }
 
-static gboolean add(PGconn *db, char **words, GError **error)
+static gboolean add(const DaCliCall *call, int *status, GError **error)
 {
-    return with_password(db, words[0], da_account_add, error);
+    return with_password(call->db, call->words[0], da_account_add, error);
 }
 
-static gboolean set_password(PGconn *db, char **words, GError **error)
+static gboolean set_password(const DaCliCall *call, int *status, GError **error)
 {
-    return with_password(db, words[0], da_account_set_password, error);
+    return with_password(call->db, call->words[0], da_account_set_password, error);
 }
 
-static gboolean remove_account(PGconn *db, char **words, GError **error)
+static gboolean remove_account(const DaCliCall *call, int *status, GError **error)
 {
-    return da_account_remove(db, words[0], error);
+    return da_account_remove(call->db, call->words[0], error);
 }
 
 /* "310104,310115", or "all". */
-static gboolean set_districts(PGconn *db, char **words, GError **error)
+static gboolean set_districts(const DaCliCall *call, int *status, GError **error)
 {
-    g_auto(GStrv) districts = g_strsplit(words[1], ",", -1);
-    gboolean all = !strcmp(words[1], "all");
-    return da_account_set_districts(db, words[0], all ? NULL : (const char *const *)districts,
-                                    error);
+    g_auto(GStrv) districts = g_strsplit(call->words[1], ",", -1);
+    gboolean all = !strcmp(call->words[1], "all");
+    return da_account_set_districts(call->db, call->words[0],
+                                    all ? NULL : (const char *const *)districts, error);
 }
 
-static gboolean list(PGconn *db, char **words, GError **error)
+static gboolean list(const DaCliCall *call, int *status, GError **error)
 {
-    g_autoptr(GPtrArray) accounts = da_account_list(db, error);
+    g_autoptr(GPtrArray) accounts = da_account_list(call->db, error);
     for (guint i = 0; accounts && i < accounts->len; i++) {
         const DaAccount *account = accounts->pdata[i];
         g_autofree char *districts =
@@ -56,34 +55,12 @@ static gboolean list(PGconn *db, char **words, GError **error)
     return accounts != NULL;
 }
 
-static const struct {
-    const char *name;
-    int words; /* behind the action */
-    gboolean (*run)(PGconn *db, char **words, GError **error);
-} actions[] = {
-    {"add", 1, add},
-    {"districts", 2, set_districts},
-    {"list", 0, list},
-    {"password", 1, set_password},
-    {"remove", 1, remove_account},
-};
-
-static gboolean run(const char *dir, int n, char **words, GError **error)
-{
-    for (guint i = 0; n > 0 && i < G_N_ELEMENTS(actions); i++) {
-        if (strcmp(words[0], actions[i].name))
-            continue;
-        if (n != actions[i].words + 1)
-            return da_error_set(error, DA_ERROR_USAGE,
-                                "'%s' needs %d words behind it, not %d; " SEE, words[0],
-                                actions[i].words, n - 1);
-        g_autoptr(DaArchive) archive = da_archive_open(dir, error);
-        g_autoptr(PGconn) db = archive ? da_archive_connect(archive, error) : NULL;
-        return db && actions[i].run(db, words + 1, error);
-    }
-    return da_error_set(error, DA_ERROR_USAGE,
-                        "wanted is one of add, districts, list, password, remove; " SEE);
-}
+static const DaCliAction actions[] = {{"add", 1, 1, add},
+                                      {"districts", 2, 2, set_districts},
+                                      {"list", 0, 0, list},
+                                      {"password", 1, 1, set_password},
+                                      {"remove", 1, 1, remove_account},
+                                      {NULL}};
 
 int da_cli_user(int argc, char **argv)
 {
@@ -105,9 +82,8 @@ int da_cli_user(int argc, char **argv)
             "  dangan user districts --archive /srv/archive wang 310104,310115",
             &error))
         return da_cli_fail(VERB, error);
-    if (!dir)
-        da_error_set(&error, DA_ERROR_USAGE, "--archive is missing; " SEE);
-    else if (run(dir, argc - 1, argv + 1, &error))
-        return 0;
-    return da_cli_fail(VERB, error);
+    int status = 0;
+    if (!da_cli_act(VERB, actions, dir, NULL, argc - 1, argv + 1, &status, &error))
+        return da_cli_fail(VERB, error);
+    return status;
 }

@@ -2,7 +2,6 @@
 
 #include "custody_parts.h"
 #include "destroy_parts.h"
-#include "receipt_parts.h"
 
 #include <dangan/db.h>
 #include <dangan/digest.h>
@@ -30,21 +29,6 @@
     " LEFT JOIN disposal p ON p.dossier = d.id WHERE d.id = ANY ($1::uuid[])) AS asked"            \
     " WHERE why IS NOT NULL ORDER BY dossier"
 
-/* Takes the body; 0 with error. */
-static guint64 record(DaArchive *archive, PGconn *db, const char *kind, const char *district,
-                      const DaLeaving *leaving, const char *account, json_t *body, GError **error)
-{
-    g_autoptr(json_t) owned = body;
-    da_receipt_seal(owned);
-    const DaRecordDraft draft = {
-        .kind = kind,
-        .district = district,
-        .dossier = PQntuples(leaving->rows) == 1 ? da_db_text(leaving->rows, 0, "dossier") : NULL,
-        .operator_name = account,
-        .body = owned};
-    return da_record_commit(archive, db, &draft, error);
-}
-
 /* --- the first person ------------------------------------------------------------------------------------------------ */
 
 guint64 da_destroy_propose(DaArchive *archive, PGconn *db, char **dossiers, const char *account,
@@ -66,7 +50,7 @@ guint64 da_destroy_propose(DaArchive *archive, PGconn *db, char **dossiers, cons
         return 0;
     json_t *body = da_leaving_body(&leaving);
     json_object_set_new(body, "reason", json_string(reason));
-    return record(archive, db, "disposal", district, &leaving, account, body, error);
+    return da_leaving_record(&leaving, archive, db, "disposal", district, account, body, error);
 }
 
 /* --- a proposal that stands ------------------------------------------------------------------------------------------ */
@@ -129,8 +113,8 @@ guint64 da_destroy_withdraw(DaArchive *archive, PGconn *db, guint64 number, cons
         return 0;
     json_t *body = json_pack("{s:I, s:s, s:s}", "proposal", (json_int_t)number, "proposal_digest",
                              proposal.sha256, "reason", reason);
-    return record(archive, db, "disposal-withdrawal", da_db_text(leaving.rows, 0, "district"),
-                  &leaving, account, body, error);
+    return da_leaving_record(&leaving, archive, db, "disposal-withdrawal",
+                             da_db_text(leaving.rows, 0, "district"), account, body, error);
 }
 
 /* --- the second person ----------------------------------------------------------------------------------------------- */
@@ -175,8 +159,8 @@ static guint64 destroy(DaArchive *archive, PGconn *db, const Proposal *proposal,
                                            proposal->account, "confirmed_by", account, "listing",
                                            listing.hex));
     da_fault_point("destroy.recording");
-    return record(archive, db, "destruction", da_db_text(leaving->rows, 0, "district"), leaving,
-                  account, body, error);
+    return da_leaving_record(leaving, archive, db, "destruction",
+                             da_db_text(leaving->rows, 0, "district"), account, body, error);
 }
 
 static gboolean confirm(DaArchive *archive, PGconn *db, guint64 number, const char *account,

@@ -1,8 +1,12 @@
 #include "leaving.h"
 
+#include "receipt_parts.h"
+
 #include <dangan/db.h>
 #include <dangan/error.h>
 #include <dangan/finding.h>
+#include <dangan/handle/json.h>
+#include <dangan/record.h>
 #include <string.h>
 
 /* What cannot go is named up to here. */
@@ -143,4 +147,23 @@ json_t *da_leaving_body(const DaLeaving *leaving)
     return json_pack("{s:{s:i, s:I, s:I, s:I}, s:o}", "counts", "packages",
                      PQntuples(leaving->rows), "files", (json_int_t)files, "bytes",
                      (json_int_t)bytes, "pages", (json_int_t)pages, "packages", packages);
+}
+
+guint64 da_leaving_record(const DaLeaving *leaving, DaArchive *archive, PGconn *db,
+                          const char *kind, const char *district, const char *by, json_t *body,
+                          GError **error)
+{
+    g_autoptr(json_t) owned = body;
+    if (!owned) {
+        da_error_set(error, DA_ERROR_USAGE, "the reason is not in UTF-8");
+        return 0;
+    }
+    da_receipt_seal(owned);
+    const DaRecordDraft draft = {
+        .kind = kind,
+        .district = district,
+        .dossier = PQntuples(leaving->rows) == 1 ? da_db_text(leaving->rows, 0, "dossier") : NULL,
+        .operator_name = by,
+        .body = owned};
+    return da_record_commit(archive, db, &draft, error);
 }

@@ -5,6 +5,7 @@
 
 #include "turn.h"
 
+#include <dangan/archive.h>
 #include <jansson.h>
 
 /* All of them are held: nobody else changes them meanwhile. */
@@ -27,6 +28,10 @@ const char *da_leaving_district(const DaLeaving *leaving, GError **error);
  * go: DA_ERROR_CONFLICT names the first ones with `what`. */
 gboolean da_leaving_check(const DaLeaving *leaving, PGconn *db, const char *question, const char *parameter, const char *what,
                           GError **error);
+
+/* Makes the record about them in a transaction of its own, and gives its number; 0 with error. Takes the body; NULL = it was not in UTF-8. */
+guint64 da_leaving_record(const DaLeaving *leaving, DaArchive *archive, PGconn *db, const char *kind, const char *district,
+                          const char *by, json_t *body, GError **error);
 
 /* {"counts": {"packages", "files", "bytes", "pages"}, "packages": […]}, as in a receipt. The caller owns it. */
 json_t *da_leaving_body(const DaLeaving *leaving);

@@ -2,7 +2,6 @@
 
 #include "custody_parts.h"
 #include "leaving.h"
-#include "receipt_parts.h"
 
 #include <dangan/db.h>
 #include <dangan/error.h>
@@ -14,25 +13,6 @@
 static char *text_of(guint64 number)
 {
     return g_strdup_printf("%" G_GUINT64_FORMAT, number);
-}
-
-/* Takes the body; 0 with error. */
-static guint64 record(DaArchive *archive, PGconn *db, const char *kind, const char *district,
-                      const DaLeaving *leaving, const char *by, json_t *body, GError **error)
-{
-    g_autoptr(json_t) owned = body;
-    if (!owned) {
-        da_error_set(error, DA_ERROR_USAGE, "the reason is not in UTF-8");
-        return 0;
-    }
-    da_receipt_seal(owned);
-    const DaRecordDraft draft = {
-        .kind = kind,
-        .district = district,
-        .dossier = PQntuples(leaving->rows) == 1 ? da_db_text(leaving->rows, 0, "dossier") : NULL,
-        .operator_name = by,
-        .body = owned};
-    return da_record_commit(archive, db, &draft, error);
 }
 
 /* --- sending --------------------------------------------------------------------------------------------------------- */
@@ -74,7 +54,7 @@ guint64 da_transfer_send(DaArchive *archive, PGconn *db, char **dossiers,
     json_t *body = da_leaving_body(&leaving);
     json_object_update_new(body, json_pack("{s:s, s:s, s:s}", "from", from, "to", options->to,
                                            "reason", options->reason));
-    return record(archive, db, "transfer", from, &leaving, options->by, body, error);
+    return da_leaving_record(&leaving, archive, db, "transfer", from, options->by, body, error);
 }
 
 /* --- settling -------------------------------------------------------------------------------------------------------- */
@@ -149,7 +129,7 @@ guint64 da_transfer_receive(DaArchive *archive, PGconn *db, guint64 number, cons
     json_object_update_new(body,
                            json_pack("{s:I, s:s, s:s, s:s}", "slip", (json_int_t)number,
                                      "slip_digest", slip.sha256, "from", slip.from, "to", slip.to));
-    return record(archive, db, "transfer-receipt", slip.to, &leaving, by, body, error);
+    return da_leaving_record(&leaving, archive, db, "transfer-receipt", slip.to, by, body, error);
 }
 
 guint64 da_transfer_withdraw(DaArchive *archive, PGconn *db, guint64 number, const char *reason,
@@ -162,7 +142,8 @@ guint64 da_transfer_withdraw(DaArchive *archive, PGconn *db, guint64 number, con
         return 0;
     json_t *body = json_pack("{s:I, s:s, s:s, s:s, s:s}", "slip", (json_int_t)number, "slip_digest",
                              slip.sha256, "from", slip.from, "to", slip.to, "reason", reason);
-    return record(archive, db, "transfer-withdrawal", slip.from, &leaving, by, body, error);
+    return da_leaving_record(&leaving, archive, db, "transfer-withdrawal", slip.from, by, body,
+                             error);
 }
 
 /* --- what is under way ----------------------------------------------------------------------------------------------- */
