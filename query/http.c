@@ -102,7 +102,8 @@ static void end_request(void *data, struct MHD_Connection *connection, void **co
     if (request == NULL)
         return;
     if (request->started) {
-        log_request(request);
+        if (!request->quiet)
+            log_request(request);
         end_one(data);
     }
     da_http_request_free(request);

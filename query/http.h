@@ -27,6 +27,7 @@ typedef struct {
     GHashTable *query;  /* decoded; the first of two equal names counts */
     GByteArray *body;
     const char *route; /* what stands in the log instead of the path; set by the handler */
+    gboolean quiet;    /* one of very many: no line in the log; set by the handler */
     char *note;        /* why it failed, for the log; set by the handler; NULL */
     struct MHD_Connection *connection;
     gpointer server;
@@ -55,6 +56,11 @@ DaHttpResponse *da_http_empty(guint status);
 /* Adds a header (the values may be temporary); returns `response`. A Cache-Control set here replaces `no-store`. */
 DaHttpResponse *da_http_add(DaHttpResponse *response, const char *name, const char *value);
 guint da_http_status(const DaHttpResponse *response);
+/* Bytes of the body. */
+gsize da_http_size(const DaHttpResponse *response);
+/* From here on it can be sent any number of times, by several threads, and nothing is added to it. FALSE for a file. */
+gboolean da_http_keep(DaHttpResponse *response);
+DaHttpResponse *da_http_response_ref(DaHttpResponse *response);
 void da_http_response_free(DaHttpResponse *response);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DaHttpResponse, da_http_response_free)
 

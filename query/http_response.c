@@ -4,6 +4,8 @@
 #include <string.h>
 
 struct DaHttpResponse {
+    gint references;
+    struct MHD_Response *native; /* of one that is kept; NULL = made when it is sent */
     guint status;
     const char *type; /* NULL = no body */
     GBytes *body;
@@ -28,6 +30,7 @@ static const char *const security[][2] = {
 static DaHttpResponse *response_new(guint status, const char *type)
 {
     DaHttpResponse *response = g_new0(DaHttpResponse, 1);
+    response->references = 1;
     response->status = status;
     response->type = type;
     response->fd = -1;
@@ -78,13 +81,28 @@ DaHttpResponse *da_http_add(DaHttpResponse *response, const char *name, const ch
     return response;
 }
 
+DaHttpResponse *da_http_response_ref(DaHttpResponse *response)
+{
+    g_atomic_int_inc(&response->references);
+    return response;
+}
+
 void da_http_response_free(DaHttpResponse *response)
 {
+    if (!g_atomic_int_dec_and_test(&response->references))
+        return;
+    if (response->native != NULL)
+        MHD_destroy_response(response->native);
     if (response->body != NULL)
         g_bytes_unref(response->body);
     da_fd_close(&response->fd);
     g_ptr_array_unref(response->headers);
     g_free(response);
+}
+
+gsize da_http_size(const DaHttpResponse *response)
+{
+    return response->body == NULL ? response->size_bytes : g_bytes_get_size(response->body);
 }
 
 guint da_http_status(const DaHttpResponse *response)
@@ -118,11 +136,11 @@ static struct MHD_Response *native_of(DaHttpResponse *response)
                                                                   g_bytes_ref(response->body));
 }
 
-enum MHD_Result da_http_response_queue(DaHttpResponse *response, struct MHD_Connection *connection)
+static struct MHD_Response *native_with_headers(DaHttpResponse *response)
 {
     struct MHD_Response *native = native_of(response);
     if (native == NULL)
-        return MHD_NO;
+        return NULL;
     for (guint i = 0; i < G_N_ELEMENTS(security); i++)
         MHD_add_response_header(native, security[i][0], security[i][1]);
     if (response->type != NULL)
@@ -132,6 +150,23 @@ enum MHD_Result da_http_response_queue(DaHttpResponse *response, struct MHD_Conn
     for (guint i = 0; i + 1 < response->headers->len; i += 2)
         MHD_add_response_header(native, response->headers->pdata[i],
                                 response->headers->pdata[i + 1]);
+    return native;
+}
+
+gboolean da_http_keep(DaHttpResponse *response)
+{
+    if (response->fd < 0 && response->native == NULL)
+        response->native = native_with_headers(response);
+    return response->native != NULL;
+}
+
+enum MHD_Result da_http_response_queue(DaHttpResponse *response, struct MHD_Connection *connection)
+{
+    if (response->native != NULL)
+        return MHD_queue_response(connection, response->status, response->native);
+    struct MHD_Response *native = native_with_headers(response);
+    if (native == NULL)
+        return MHD_NO;
     enum MHD_Result queued = MHD_queue_response(connection, response->status, native);
     MHD_destroy_response(native);
     return queued;

@@ -15,6 +15,7 @@
 #define MASTER_SUFFIX "_master"
 #define CAPABILITY_MINUTES 15
 #define SEGMENTS_MAX 8
+#define LEVEL "<http://iiif.io/api/image/3/level2.json>;rel=\"profile\""
 
 /* {capability}/{page}[_master][/info.json | /{region}/{size}/{rotation}/{file}] */
 typedef struct {
@@ -74,6 +75,12 @@ static gboolean find_image(DaCall *call, const char *dossier, Image *image, GErr
            da_error_set(error, DA_ERROR_NOT_FOUND, "there is no such page");
 }
 
+/* Viewers of other origins may read it; without the cookie, which they do not get, it shows nothing. */
+DaHttpResponse *da_route_for_viewers(DaHttpResponse *response)
+{
+    return da_http_add(response, "Access-Control-Allow-Origin", "*");
+}
+
 /* --- info.json ------------------------------------------------------------------------------------------------------- */
 
 /* As the browser knows it; behind nginx by what that passes on. */
@@ -122,8 +129,14 @@ static DaHttpResponse *describe(const DaCall *call, const Image *image)
                   "extraQualities", "gray", "bitonal", "extraFeatures", "mirroring");
     put_levels(info, image);
     char *text = json_dumps(info, JSON_COMPACT);
-    return da_http_bytes(200, plain ? "application/json" : TYPE_INFO,
-                         g_bytes_new_take(text, strlen(text)));
+    return da_route_for_viewers(da_http_bytes(200, plain ? "application/json" : TYPE_INFO,
+                                              g_bytes_new_take(text, strlen(text))));
+}
+
+/* "/{page}/{region}/…": what an image is called, whoever asks. */
+static const char *name_of(const DaCall *call)
+{
+    return call->request->path + strlen("/iiif/") + strlen(call->argument);
 }
 
 /* --- images ---------------------------------------------------------------------------------------------------------- */
@@ -190,6 +203,12 @@ static DaHttpResponse *answer(DaCall *call, const Image *image, const DaIiifRequ
     return response;
 }
 
+/* What a viewer asks for it asks for again. */
+static void keep(DaCall *call, const Image *image, const char *tag, DaHttpResponse *response)
+{
+    da_tile_answers_put(call->service->answers, name_of(call), image->info->dossier, tag, response);
+}
+
 static DaHttpResponse *deliver(DaCall *call, const Image *image, GError **error)
 {
     DaIiifRequest request;
@@ -207,12 +226,12 @@ static DaHttpResponse *deliver(DaCall *call, const Image *image, GError **error)
     response = answer(call, image, &request, error);
     if (!response || da_http_status(response) != 200)
         return response;
-    g_autofree char *address = address_of(call, image);
-    g_autofree char *link =
-        g_strdup_printf("<%s/%s>;rel=\"canonical\", <http://iiif.io/api/image/3/level2.json>;"
-                        "rel=\"profile\"",
-                        address, canonical);
-    return da_http_add(da_route_tagged(response, tag), "Link", link);
+    /* From {region}/{size}/{rotation}/, whatever the capability is: the answer is sent to others too. */
+    g_autofree char *link = g_strdup_printf("<../../../%s>;rel=\"canonical\", " LEVEL, canonical);
+    da_http_add(da_route_for_viewers(da_route_tagged(response, tag)), "Link", link);
+    if (!image->master)
+        keep(call, image, tag, response);
+    return response;
 }
 
 /* --- the route ------------------------------------------------------------------------------------------------------- */
@@ -258,6 +277,19 @@ static DaHttpResponse *answer_open(DaCall *call, const char *dossier, GError **e
     return find_image(call, dossier, &image, error) ? dispatch(call, &image, error) : NULL;
 }
 
+/* One that was sent before; NULL = there is none. */
+static DaHttpResponse *answer_again(DaCall *call, const char *dossier)
+{
+    gboolean unchanged = FALSE;
+    DaHttpResponse *kept =
+        da_tile_answers_get(call->service->answers, name_of(call), dossier,
+                            da_http_header(call->request, "If-None-Match"), &unchanged);
+    if (unchanged)
+        kept = da_route_tagged(da_http_empty(304), da_http_header(call->request, "If-None-Match"));
+    call->request->quiet = kept != NULL;
+    return kept;
+}
+
 DaHttpResponse *da_route_iiif(DaCall *call, GError **error)
 {
     if (!da_http_cookie(call->request, DA_COOKIE))
@@ -265,9 +297,8 @@ DaHttpResponse *da_route_iiif(DaCall *call, GError **error)
     g_autofree char *dossier = da_route_capability(call);
     if (!dossier)
         return closed("the dossier is not open here, or not any more; open it again");
-    DaHttpResponse *response = answer_open(call, dossier, error);
-    /* Without the cookie, which no other site gets, the address shows nothing. */
-    return response ? da_http_add(response, "Access-Control-Allow-Origin", "*") : NULL;
+    DaHttpResponse *again = answer_again(call, dossier);
+    return again ? again : answer_open(call, dossier, error);
 }
 
 DaHttpResponse *da_route_open(DaCall *call, GError **error)

@@ -119,7 +119,7 @@ static GBytes *make_thumbnail(DaCall *call, const char *sha256, GError **error)
     g_autoptr(GBytes) stored = da_object_read(call->service->objects, sha256, error);
     GBytes *jpeg = stored == NULL ? NULL : da_thumbnail_make(stored, error);
     if (jpeg != NULL)
-        da_thumbnails_put(call->service->thumbnails, sha256, jpeg);
+        da_cache_put(call->service->thumbnails, sha256, jpeg);
     return jpeg;
 }
 
@@ -133,7 +133,7 @@ DaHttpResponse *da_route_thumbnail(DaCall *call, GError **error)
     DaHttpResponse *known = da_route_unchanged(call, tag);
     if (known != NULL)
         return known;
-    GBytes *jpeg = da_thumbnails_get(call->service->thumbnails, sha256);
+    GBytes *jpeg = da_cache_get(call->service->thumbnails, sha256);
     if (jpeg == NULL) {
         if (!da_slots_take(&call->service->decoding, DA_DECODE_WAIT_MS))
             return da_route_decode_busy();

@@ -15,6 +15,10 @@
     "application/ld+json;profile=\"http://iiif.io/api/presentation/3/context.json\""
 #define TYPE_SEARCH "application/ld+json;profile=\"http://iiif.io/api/search/2/context.json\""
 #define TYPE_SEARCH_1 "application/ld+json"
+/* An address of nobody. */
+#define BASE "http://base.invalid"
+/* What stands for it in a kept manifest; no JSON text holds it. */
+#define PLACE "\x01"
 
 typedef struct {
     DaCall *call;
@@ -34,15 +38,71 @@ static DaHttpResponse *json_as(const char *type, json_t *json)
 {
     char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
-    return text ? da_http_bytes(200, type, g_bytes_new_take(text, strlen(text))) : NULL;
+    return text ? da_route_for_viewers(
+                      da_http_bytes(200, type, g_bytes_new_take(text, strlen(text))))
+                : NULL;
 }
 
 /* --- manifest -------------------------------------------------------------------------------------------------------- */
 
-static DaHttpResponse *manifest(const Document *document, GError **error)
+/* The text of the manifest with PLACE for its base; the same for all who see the dossier. */
+static GBytes *make_manifest(const Document *document, GError **error)
 {
     g_autoptr(json_t) dossier = da_route_dossier_json(document->call, document->dossier, error);
-    return dossier ? json_as(TYPE_MANIFEST, da_iiif_manifest(document->base, dossier)) : NULL;
+    g_autoptr(json_t) json = dossier ? da_iiif_manifest(BASE, dossier) : NULL;
+    if (!json)
+        return NULL;
+    char *text = json_dumps(json, JSON_COMPACT);
+    g_autoptr(GString) kept = g_string_new(text);
+    free(text);
+    g_string_replace(kept, BASE, PLACE, 0);
+    return g_bytes_new(kept->str, kept->len);
+}
+
+static GBytes *find_manifest(const Document *document, GError **error)
+{
+    g_auto(DaDossierRow) row = {0};
+    DaCall *call = document->call;
+    if (!da_dossier_row_load(call->db, document->dossier, &row, error))
+        return NULL;
+    g_autofree char *name = g_strdup_printf("%s %s %s", row.id, row.version, row.district);
+    GBytes *kept = da_cache_get(call->service->manifests, name);
+    if (!kept && (kept = make_manifest(document, error)))
+        da_cache_put(call->service->manifests, name, kept);
+    return kept;
+}
+
+/* As it stands inside a JSON string: it holds what the client says its host is. The caller owns it. */
+static char *inside_json(const char *text)
+{
+    g_autoptr(json_t) string = json_string(text);
+    char *quoted = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+    char *inside = quoted ? g_strndup(quoted + 1, strlen(quoted) - 2) : g_strdup("");
+    free(quoted);
+    return inside;
+}
+
+/* With the base of this request in all places. */
+static GBytes *fill_in(GBytes *kept, const char *address)
+{
+    g_autofree char *base = inside_json(address);
+    gsize size = 0, length = strlen(base);
+    const char *text = g_bytes_get_data(kept, &size), *end = text + size;
+    GByteArray *filled = g_byte_array_sized_new((guint)size + (guint)length);
+    for (const char *mark; (mark = memchr(text, *PLACE, (gsize)(end - text))); text = mark + 1) {
+        g_byte_array_append(filled, (const guint8 *)text, (guint)(mark - text));
+        g_byte_array_append(filled, (const guint8 *)base, (guint)length);
+    }
+    g_byte_array_append(filled, (const guint8 *)text, (guint)(end - text));
+    return g_byte_array_free_to_bytes(filled);
+}
+
+static DaHttpResponse *manifest(const Document *document, GError **error)
+{
+    g_autoptr(GBytes) kept = find_manifest(document, error);
+    return kept ? da_route_for_viewers(
+                      da_http_bytes(200, TYPE_MANIFEST, fill_in(kept, document->base)))
+                : NULL;
 }
 
 /* --- text of a page -------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "audit_queue.h"
+#include "cache.h"
 #include "capability.h"
 #include "dossier_json.h"
 #include "http.h"
@@ -15,6 +16,7 @@
 #include "pool.h"
 #include "slots.h"
 #include "thumbnail.h"
+#include "tile_answers.h"
 #include "tiles.h"
 
 #include <dangan/object.h>
@@ -29,8 +31,9 @@ struct DaService {
     DaPool *pool;
     DaAuditQueue *audit;
     DaMetrics *metrics;
-    DaThumbnails *thumbnails;
+    DaCache *thumbnails, *manifests;
     DaTiles *tiles;
+    DaTileAnswers *answers;
     DaPageInfos *pages;
     DaCapabilityKey capability_key;
     DaSlots decoding; /* images being decoded */
@@ -78,6 +81,7 @@ json_t *da_route_dossier_json(DaCall *call, const char *id, GError **error);
 char *da_route_iiif_base(const DaCall *call);
 char *da_route_capability(const DaCall *call);
 char **da_route_segments(const DaCall *call);
+DaHttpResponse *da_route_for_viewers(DaHttpResponse *response);
 /* Is it a document, and not an image? */
 gboolean da_route_is_document(char **segments);
 DaHttpResponse *da_route_document(DaCall *call, GError **error);

@@ -9,6 +9,8 @@
 #define DATABASE_CONNECTIONS 12
 #define LOGINS 2
 #define THUMBNAIL_BYTES ((gsize)48 << 20)
+#define TILE_ANSWER_BYTES ((gsize)64 << 20)
+#define MANIFEST_BYTES ((gsize)16 << 20)
 #define TILE_BYTES_OF_A_MB ((guint64)1 << 20)
 #define STOP_SECONDS 10
 
@@ -26,8 +28,10 @@ static void service_free(DaService *service)
     da_metrics_free(service->metrics);
     if (service->objects != NULL)
         da_object_store_free(service->objects);
-    da_thumbnails_free(service->thumbnails);
+    da_cache_free(service->thumbnails);
+    da_cache_free(service->manifests);
     da_tiles_free(service->tiles);
+    da_tile_answers_free(service->answers);
     da_page_infos_free(service->pages);
     da_slots_clear(&service->decoding);
     da_slots_clear(&service->logins);
@@ -46,8 +50,10 @@ static DaService *service_new(DaArchive *archive)
         (guint)da_config_integer(da_archive_config(archive), "session-minutes");
     service->web = da_datadir_path("web", NULL);
     service->vendor = da_datadir_path("vendor", NULL);
-    service->thumbnails = da_thumbnails_new(THUMBNAIL_BYTES);
+    service->thumbnails = da_cache_new(THUMBNAIL_BYTES);
+    service->manifests = da_cache_new(MANIFEST_BYTES);
     service->pages = da_page_infos_new();
+    service->answers = da_tile_answers_new(TILE_ANSWER_BYTES);
     service->audit = da_audit_queue_new(archive);
     service->metrics = da_metrics_new();
     service->profiles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, profile_free);
